@@ -1,0 +1,65 @@
+use serde::{Deserialize, Serialize};
+
+use crate::document::Layout;
+use crate::finding::Phase;
+use crate::text::Span;
+
+/// What is done with jump lines and page furniture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FurnitureHandling {
+    /// A line of its own, outside of paragraphs.
+    #[default]
+    Keep,
+    /// Removed from the text; the patch keeps it.
+    Drop,
+    /// Removed from the text and listed in the report with its fields.
+    Metadata,
+}
+
+/// What detectors may be told by the configuration.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// Leave printed lines as they are: breaks inside a block are not joined.
+    pub keep_lines: bool,
+    /// Jump lines (下转…, 上接…).
+    pub jump_lines: FurnitureHandling,
+    /// Other page furniture.
+    pub furniture: FurnitureHandling,
+}
+
+/// Evidence from the other files of a run; empty unless it was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct RunEvidence {}
+
+/// Word lists, gazetteer and statistics, all embedded and immutable.
+#[derive(Debug, Default)]
+pub struct Resources {}
+
+impl Resources {
+    /// The resources inside the program.
+    #[must_use]
+    pub fn embedded() -> &'static Resources {
+        static EMBEDDED: Resources = Resources {};
+        &EMBEDDED
+    }
+}
+
+/// All a detector sees: one snapshot of one text.
+pub struct Context<'a> {
+    /// The text of this phase.
+    pub text: &'a str,
+    /// Its lines and blocks.
+    pub layout: &'a Layout,
+    /// Sorted disjoint spans nobody may change (undecodable bytes, protected
+    /// words).
+    pub untouchable: &'a [Span],
+    /// The running phase.
+    pub phase: Phase,
+    /// Word lists and statistics.
+    pub resources: &'a Resources,
+    /// The configuration.
+    pub settings: &'a Settings,
+    /// What the other files of the run say.
+    pub evidence: &'a RunEvidence,
+}

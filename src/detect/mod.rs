@@ -1,0 +1,62 @@
+//! The detectors: one file each, one line each in [`registry`].
+//!
+//! A detector looks at a snapshot of the text and emits findings; it never
+//! changes a text, never sees another detector's findings, and cannot fail.
+//! Start at [`Detector`] and at any file beside this one.
+
+mod context;
+
+pub use context::{Context, FurnitureHandling, Resources, RunEvidence, Settings};
+
+use crate::finding::{Class, Finding, Message, Phase};
+
+/// What everybody may know of a detector: its page in the reference is made
+/// of this, and so are `explain`, `rules list` and the registry tests.
+#[derive(Debug)]
+pub struct DetectorMeta {
+    /// Rule id, `group/defect`.
+    pub id: &'static str,
+    /// Kind of damage.
+    pub class: Class,
+    /// When it runs.
+    pub phase: Phase,
+    /// One line: what it finds. Chinese, English.
+    pub summary: [&'static str; 2],
+    /// Why that is damage. Chinese, English.
+    pub why: [&'static str; 2],
+    /// When it must stay silent. Chinese, English.
+    pub silent: [&'static str; 2],
+    /// How far its fixes are trusted and how its confidence was estimated.
+    pub trust: [&'static str; 2],
+    /// Where the knowledge comes from.
+    pub sources: &'static [&'static str],
+    /// Damaged texts and what the detector alone makes of them at the level
+    /// `suggested`; the same text twice means: found, but only flagged.
+    pub bad: &'static [(&'static str, &'static str)],
+    /// Texts about which it must say nothing but information.
+    pub good: &'static [&'static str],
+}
+
+impl DetectorMeta {
+    /// The summary in both languages.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        Message::new(self.summary[0], self.summary[1])
+    }
+}
+
+/// Finds one kind of damage.
+pub trait Detector: Send + Sync {
+    /// Its description. One struct may serve several ids; `detect` then names
+    /// each finding's own.
+    fn meta(&self) -> &'static DetectorMeta;
+
+    /// Adds what it finds in `context.text` to `sink`.
+    fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>);
+}
+
+/// Every detector, in the order of the reference. A new one is a line here.
+#[must_use]
+pub fn registry() -> Vec<Box<dyn Detector>> {
+    vec![]
+}

