@@ -2,14 +2,47 @@
 //!
 //! A renderer gets one file after the other, in path order, and keeps no text
 //! of a file it has seen, so that memory stays bound to the largest document.
-//! Start at [`Reporter`].
+//! Nothing here opens a file: whoever calls hands in the sinks. Start at
+//! [`Reporter`]; a new format is a file beside this one and a line in
+//! [`FORMATS`].
+
+mod file;
+mod folder;
+mod jsonl;
+mod totals;
+mod words;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 
-use crate::finding::{Outcome, Safety};
-use crate::pipeline::Run;
+pub use file::FileReport;
+pub use folder::{Open, Tee, folder};
+pub use totals::Totals;
+pub use words::Lang;
+
+use crate::finding::{Message, Safety};
 use crate::text::Position;
+
+/// Whether a renderer for terminals may use escape sequences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    /// Plain text; marks are drawn with characters.
+    Plain,
+    /// ANSI colors and underlines.
+    Ansi,
+}
+
+/// How much a renderer for people says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Failures and the closing count only.
+    Quiet,
+    /// Every problem.
+    #[default]
+    Normal,
+    /// Information and all evidence as well.
+    Verbose,
+}
 
 /// What is known before the first file.
 #[derive(Clone, Debug)]
@@ -18,20 +51,13 @@ pub struct RunInfo {
     pub verb: &'static str,
     /// The least trusted tier this run applies.
     pub level: Safety,
-    /// Fixes below this confidence are held.
+    /// Fixes below this confidence are held, in 0..=1.
     pub min_confidence: f64,
-}
-
-/// One file of a run.
-pub struct FileReport<'a> {
-    /// Its path below the argument it was found under, with `/`.
-    pub path: &'a str,
-    /// The decoded original; every span of `run` points into it.
-    pub text: &'a str,
-    /// Findings, script, corrected text.
-    pub run: &'a Run,
-    /// Encoding label, e.g. `GB18030`, and how it was decided.
-    pub encoding: &'a str,
+    /// How much people want to read; formats for programs ignore it.
+    pub verbosity: Verbosity,
+    /// What each rule finds, in one line, by rule id. A rule that is missing
+    /// here is shown by its id alone.
+    pub rules: BTreeMap<String, Message>,
 }
 
 /// A file that could not be processed; it was left alone.
@@ -42,30 +68,7 @@ pub struct Failure {
     /// Where in it, when that is known.
     pub position: Option<Position>,
     /// What was found, what was expected, what to do.
-    pub message: crate::finding::Message,
-}
-
-/// Counts over a whole run. `rules` and `classes` count findings by outcome.
-#[derive(Clone, Debug, Default)]
-pub struct Totals {
-    /// Files read.
-    pub files: usize,
-    /// Files whose corrected text differs.
-    pub files_changed: usize,
-    /// Files that failed.
-    pub files_failed: usize,
-    /// Files of unknown type that were passed over.
-    pub files_skipped: usize,
-    /// Code points that are not white space, over all files read.
-    pub chars: usize,
-    /// Problems (not information), by rule id and outcome.
-    pub rules: BTreeMap<String, BTreeMap<Outcome, usize>>,
-    /// Problems by class name and outcome.
-    pub classes: BTreeMap<String, BTreeMap<Outcome, usize>>,
-    /// Why findings were held, rejected or skipped, and how often.
-    pub reasons: BTreeMap<String, usize>,
-    /// Informational findings.
-    pub information: usize,
+    pub message: Message,
 }
 
 /// Writes one output format.
@@ -90,4 +93,30 @@ pub trait Reporter {
     /// # Errors
     /// When the sink cannot be written.
     fn end(&mut self, totals: &Totals) -> io::Result<()>;
+}
+
+/// An output format by name.
+#[derive(Debug)]
+pub struct Format {
+    /// What `--format` calls it.
+    pub name: &'static str,
+    make: fn(Box<dyn Write>, Lang, Color) -> Box<dyn Reporter>,
+}
+
+/// Every format of `--format`, in the order of the help text.
+pub const FORMATS: &[Format] = &[Format { name: "jsonl", make: |sink, _, _| Box::new(jsonl::Jsonl::new(sink)) }];
+
+impl Format {
+    /// The format called `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Format> {
+        FORMATS.iter().find(|format| format.name == name)
+    }
+}
+
+/// A renderer that writes `format` to `sink`. `lang` and `color` matter to
+/// formats for people; the others carry both languages or none.
+#[must_use]
+pub fn renderer(format: &Format, sink: Box<dyn Write>, lang: Lang, color: Color) -> Box<dyn Reporter> {
+    (format.make)(sink, lang, color)
 }

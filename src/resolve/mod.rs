@@ -4,7 +4,11 @@
 //! The one overlap rule: human decision > safety > confidence > longer span >
 //! earlier start > rule id. Spans that only touch do not conflict.
 
+mod reason;
+
 use std::cmp::Ordering;
+
+pub use reason::Reason;
 
 use crate::finding::{Edit, Finding, Outcome, Safety, Severity};
 use crate::text::Span;
@@ -45,18 +49,18 @@ impl Selection {
     }
 }
 
-/// An outcome with its reason, a stable short English phrase.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An outcome with its reason.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     /// What became of the finding.
     pub outcome: Outcome,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 impl Verdict {
-    fn new(outcome: Outcome, reason: impl Into<String>) -> Self {
-        Self { outcome, reason: reason.into() }
+    fn new(outcome: Outcome, reason: Reason) -> Self {
+        Self { outcome, reason }
     }
 }
 
@@ -75,11 +79,11 @@ pub fn resolve(findings: &[Finding], untouchable: &[Span], policy: &Policy) -> (
         verdicts[idx] = Some(match admit(finding, untouchable, policy) {
             Err(verdict) => verdict,
             Ok(edits) => match taken.claim(idx, edits) {
-                Ok(()) => Verdict::new(Outcome::Applied, format!("{} fix at the level of this run", safety_name(finding.safety))),
+                Ok(()) => Verdict::new(Outcome::Applied, Reason::AtLevel(finding.safety)),
                 Err(winner) if findings[winner].fixes[0].edits == *edits => {
-                    Verdict::new(Outcome::Skipped, format!("the same change as {}", findings[winner].rule))
+                    Verdict::new(Outcome::Skipped, Reason::SameChange(findings[winner].rule.clone()))
                 }
-                Err(winner) => Verdict::new(Outcome::Skipped, format!("overlaps the fix of {}", findings[winner].rule)),
+                Err(winner) => Verdict::new(Outcome::Skipped, Reason::Overlaps(findings[winner].rule.clone())),
             },
         });
     }
@@ -89,22 +93,22 @@ pub fn resolve(findings: &[Finding], untouchable: &[Span], policy: &Policy) -> (
 
 fn admit<'a>(finding: &'a Finding, untouchable: &[Span], policy: &Policy) -> Result<&'a [Edit], Verdict> {
     if finding.severity == Severity::Information && finding.fixes.is_empty() {
-        return Err(Verdict::new(Outcome::Held, "information only"));
+        return Err(Verdict::new(Outcome::Held, Reason::InformationOnly));
     }
     let Some(fix) = finding.fixes.first().filter(|fix| !fix.edits.is_empty()) else {
-        return Err(Verdict::new(Outcome::Held, "no certain repair is known"));
+        return Err(Verdict::new(Outcome::Held, Reason::NoRepairKnown));
     };
     if finding.safety < policy.level {
-        return Err(Verdict::new(Outcome::Held, format!("{} fix, below the level of this run", safety_name(finding.safety))));
+        return Err(Verdict::new(Outcome::Held, Reason::BelowLevel(finding.safety)));
     }
     if finding.confidence < policy.min_confidence {
         return Err(Verdict::new(
             Outcome::Held,
-            format!("confidence {:.2} is below the minimum {:.2}", finding.confidence, policy.min_confidence),
+            Reason::BelowConfidence { confidence: finding.confidence, minimum: policy.min_confidence },
         ));
     }
     if fix.edits.iter().any(|edit| hits(edit.span, untouchable)) {
-        return Err(Verdict::new(Outcome::Rejected, "the place is protected"));
+        return Err(Verdict::new(Outcome::Rejected, Reason::Protected));
     }
     Ok(&fix.edits)
 }
@@ -123,14 +127,6 @@ fn precedence(a: &Finding, b: &Finding) -> Ordering {
         .then_with(|| a.rule.cmp(&b.rule))
         .then_with(|| a.observed.cmp(&b.observed))
         .then_with(|| format!("{:?}", a.fixes).cmp(&format!("{:?}", b.fixes)))
-}
-
-fn safety_name(safety: Safety) -> &'static str {
-    match safety {
-        Safety::Flagged => "flagged",
-        Safety::Suggested => "suggested",
-        Safety::Automatic => "automatic",
-    }
 }
 
 /// The edits that have won so far, by place.

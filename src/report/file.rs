@@ -1,0 +1,82 @@
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use crate::finding::{finding_id, fingerprint};
+use crate::pipeline::{Judged, Run};
+use crate::text::{LineIndex, Position};
+
+/// One file of a run, as every renderer sees it.
+///
+/// Line positions, ids and fingerprints are worked out once, when the first
+/// renderer asks.
+pub struct FileReport<'a> {
+    /// Its path below the argument it was found under, with `/`.
+    pub path: &'a str,
+    /// The decoded original, without a byte order mark; every span of `run`
+    /// points into it.
+    pub text: &'a str,
+    /// Findings, script, corrected text.
+    pub run: &'a Run,
+    /// Encoding label, e.g. `GB18030`, and how it was decided.
+    pub encoding: &'a str,
+    /// True when the file starts with a byte order mark.
+    pub bom: bool,
+    lines: OnceCell<LineIndex<'a>>,
+    names: OnceCell<Vec<Names>>,
+}
+
+/// What a finding is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// Stable over runs on the same inputs; unique in a run. 16 hexadecimal
+    /// digits.
+    pub id: String,
+    /// Survives edits elsewhere; equal for equal findings in equal context.
+    /// 32 hexadecimal digits.
+    pub fingerprint: String,
+}
+
+impl<'a> FileReport<'a> {
+    /// A report on the file at `path`.
+    #[must_use]
+    pub fn new(path: &'a str, text: &'a str, run: &'a Run, encoding: &'a str) -> Self {
+        Self { path, text, run, encoding, bom: false, lines: OnceCell::new(), names: OnceCell::new() }
+    }
+
+    /// Says whether the file starts with a byte order mark.
+    #[must_use]
+    pub fn with_bom(mut self, bom: bool) -> Self {
+        self.bom = bom;
+        self
+    }
+
+    /// The place of byte `offset` of the text.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        self.lines.get_or_init(|| LineIndex::new(self.text)).position(offset)
+    }
+
+    /// The names of the findings, in the order of [`Run::findings`].
+    #[must_use]
+    pub fn names(&self) -> &[Names] {
+        self.names.get_or_init(|| {
+            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+            let name = |judged: &Judged| {
+                let fingerprint = fingerprint(&judged.finding.rule, self.text, judged.finding.span);
+                let ordinal = seen.entry(fingerprint.clone()).or_default();
+                let id = finding_id(self.path, &fingerprint, *ordinal);
+                *ordinal += 1;
+                Names { id, fingerprint }
+            };
+            self.run.findings.iter().map(name).collect()
+        })
+    }
+
+    /// The page of the document that byte `offset` stands on, counted from 1:
+    /// pages are set apart by form feeds. `None` in a text without any.
+    #[must_use]
+    pub fn page(&self, offset: usize) -> Option<usize> {
+        memchr::memchr(b'\x0c', self.text.as_bytes())?;
+        Some(1 + memchr::memchr_iter(b'\x0c', &self.text.as_bytes()[..offset]).count())
+    }
+}

@@ -1,0 +1,92 @@
+use std::fmt;
+
+use crate::finding::{Message, Safety};
+
+/// Why a finding ended as it did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// Applied: a fix of this tier, which the run applies.
+    AtLevel(Safety),
+    /// Held: something recognized that needs no work.
+    InformationOnly,
+    /// Held: the place is suspect, but no repair is certain.
+    NoRepairKnown,
+    /// Held: a fix of this tier, which the run does not apply.
+    BelowLevel(Safety),
+    /// Held: less sure than the run asks for. Both in 0..=1.
+    BelowConfidence {
+        /// Of the finding.
+        confidence: f64,
+        /// Asked for.
+        minimum: f64,
+    },
+    /// Rejected: undecodable bytes, or words a list protects.
+    Protected,
+    /// Skipped: the rule of this id makes the same change.
+    SameChange(String),
+    /// Skipped: the rule of this id changes part of the same place.
+    Overlaps(String),
+}
+
+impl Reason {
+    /// A stable short name without particulars, for counting and filtering.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reason::AtLevel(_) => "at-level",
+            Reason::InformationOnly => "information-only",
+            Reason::NoRepairKnown => "no-repair-known",
+            Reason::BelowLevel(_) => "below-level",
+            Reason::BelowConfidence { .. } => "below-confidence",
+            Reason::Protected => "protected",
+            Reason::SameChange(_) => "same-change",
+            Reason::Overlaps(_) => "overlaps",
+        }
+    }
+
+    /// The reason in words.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Reason::AtLevel(safety) => {
+                Message::new(format!("{}级修复，本次运行予以应用", zh(*safety)), format!("{} fix at the level of this run", en(*safety)))
+            }
+            Reason::InformationOnly => Message::new("仅供参考，无须处理", "information only"),
+            Reason::NoRepairKnown => Message::new("没有把握确定的改法，请对照原版面", "no certain repair is known"),
+            Reason::BelowLevel(safety) => Message::new(
+                format!("{}级修复，低于本次运行的级别", zh(*safety)),
+                format!("{} fix, below the level of this run", en(*safety)),
+            ),
+            Reason::BelowConfidence { confidence, minimum } => Message::new(
+                format!("把握 {confidence:.2} 低于要求的 {minimum:.2}"),
+                format!("confidence {confidence:.2} is below the minimum {minimum:.2}"),
+            ),
+            Reason::Protected => Message::new("此处受保护，不作改动", "the place is protected"),
+            Reason::SameChange(rule) => Message::new(format!("与 {rule} 的改动相同"), format!("the same change as {rule}")),
+            Reason::Overlaps(rule) => Message::new(format!("与 {rule} 的修复重叠"), format!("overlaps the fix of {rule}")),
+        }
+    }
+}
+
+/// In English: the stable phrase programs read.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message().en)
+    }
+}
+
+fn zh(safety: Safety) -> &'static str {
+    match safety {
+        Safety::Flagged => "存疑",
+        Safety::Suggested => "建议",
+        Safety::Automatic => "自动",
+    }
+}
+
+fn en(safety: Safety) -> &'static str {
+    match safety {
+        Safety::Flagged => "flagged",
+        Safety::Suggested => "suggested",
+        Safety::Automatic => "automatic",
+    }
+}
