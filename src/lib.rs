@@ -12,6 +12,7 @@
 pub mod apply;
 pub mod detect;
 pub mod document;
+pub mod encoding;
 pub mod finding;
 pub mod pipeline;
 pub mod report;
