@@ -4,7 +4,18 @@
 //! changes a text, never sees another detector's findings, and cannot fail.
 //! Start at [`Detector`] and at any file beside this one.
 
+mod common_han;
+mod compatibility_ideograph;
 mod context;
+mod control_character;
+mod foreign_look_alike;
+mod invisible_character;
+mod private_use;
+mod radical_for_ideograph;
+mod replacement_character;
+mod scan;
+#[cfg(test)]
+mod testing;
 
 pub use context::{Context, FurnitureHandling, Resources, RunEvidence, Settings};
 
@@ -58,5 +69,13 @@ pub trait Detector: Send + Sync {
 /// Every detector, in the order of the reference. A new one is a line here.
 #[must_use]
 pub fn registry() -> Vec<Box<dyn Detector>> {
-    vec![]
+    vec![
+        Box::new(replacement_character::ReplacementCharacter),
+        Box::new(private_use::PrivateUse),
+        Box::new(control_character::ControlCharacter),
+        Box::new(invisible_character::InvisibleCharacter),
+        Box::new(compatibility_ideograph::CompatibilityIdeograph),
+        Box::new(radical_for_ideograph::RadicalForIdeograph),
+        Box::new(foreign_look_alike::ForeignLookAlike),
+    ]
 }
