@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use super::{Failure, FileReport, Reporter, RunInfo, Totals, jsonl};
+use super::{Color, Failure, FileReport, Reporter, RunInfo, Totals, diff, jsonl, summary};
 
 /// Opens a file of the report folder by name, for writing.
 pub type Open = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write>>>;
@@ -11,7 +11,11 @@ pub type Open = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write>>>;
 /// # Errors
 /// When a file cannot be opened.
 pub fn folder(mut open: Open) -> io::Result<Box<dyn Reporter>> {
-    Ok(Box::new(Tee(vec![Box::new(jsonl::Jsonl::new(open("findings.jsonl")?))])))
+    Ok(Box::new(Tee(vec![
+        Box::new(jsonl::Jsonl::new(open("findings.jsonl")?)),
+        Box::new(diff::Diff::new(open("changes.diff")?, Color::Plain)),
+        Box::new(summary::Summary::new(open("summary.json")?)),
+    ])))
 }
 
 /// Passes every event to several renderers, in order.

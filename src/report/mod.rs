@@ -6,11 +6,23 @@
 //! [`Reporter`]; a new format is a file beside this one and a line in
 //! [`FORMATS`].
 
+mod diff;
 mod file;
 mod folder;
+mod github;
+mod human;
+mod json;
 mod jsonl;
+mod marks;
+mod sarif;
+mod summary;
 mod totals;
 mod words;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -104,7 +116,14 @@ pub struct Format {
 }
 
 /// Every format of `--format`, in the order of the help text.
-pub const FORMATS: &[Format] = &[Format { name: "jsonl", make: |sink, _, _| Box::new(jsonl::Jsonl::new(sink)) }];
+pub const FORMATS: &[Format] = &[
+    Format { name: "human", make: |sink, lang, color| Box::new(human::Human::new(sink, lang, color)) },
+    Format { name: "jsonl", make: |sink, _, _| Box::new(jsonl::Jsonl::new(sink)) },
+    Format { name: "json", make: |sink, _, _| Box::new(json::Json::new(sink)) },
+    Format { name: "sarif", make: |sink, _, _| Box::new(sarif::Sarif::new(sink)) },
+    Format { name: "diff", make: |sink, _, color| Box::new(diff::Diff::new(sink, color)) },
+    Format { name: "github", make: |sink, lang, _| Box::new(github::Github::new(sink, lang)) },
+];
 
 impl Format {
     /// The format called `name`.
