@@ -15,6 +15,7 @@ pub mod detect;
 pub mod document;
 pub mod encoding;
 pub mod finding;
+pub mod lexicon;
 pub mod patch;
 pub mod pipeline;
 pub mod report;

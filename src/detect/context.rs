@@ -1,7 +1,10 @@
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::document::Layout;
 use crate::finding::Phase;
+use crate::lexicon::{Gazetteer, Lexicon};
 use crate::text::Span;
 
 /// What is done with jump lines and page furniture.
@@ -33,14 +36,20 @@ pub struct Settings {
 pub struct RunEvidence {}
 
 /// Word lists, gazetteer and statistics, all embedded and immutable.
-#[derive(Debug, Default)]
-pub struct Resources {}
+#[derive(Debug)]
+pub struct Resources {
+    /// Words and their frequencies.
+    pub lexicon: Lexicon,
+    /// The administrative divisions of China.
+    pub gazetteer: Gazetteer,
+}
 
 impl Resources {
     /// The resources inside the program.
     #[must_use]
     pub fn embedded() -> &'static Resources {
-        static EMBEDDED: Resources = Resources {};
+        static EMBEDDED: LazyLock<Resources> =
+            LazyLock::new(|| Resources { lexicon: Lexicon::embedded(), gazetteer: Gazetteer::embedded() });
         &EMBEDDED
     }
 }
