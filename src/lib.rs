@@ -20,4 +20,5 @@ pub mod patch;
 pub mod pipeline;
 pub mod report;
 pub mod resolve;
+pub mod rules;
 pub mod text;

@@ -13,12 +13,14 @@ mod invisible_character;
 mod private_use;
 mod radical_for_ideograph;
 mod replacement_character;
+mod rule_files;
 mod scan;
 #[cfg(test)]
 mod testing;
 
 pub use context::{Context, FurnitureHandling, Resources, RunEvidence, Settings};
 
+use crate::document::Layout;
 use crate::finding::{Class, Finding, Message, Phase};
 
 /// What everybody may know of a detector: its page in the reference is made
@@ -64,6 +66,10 @@ pub trait Detector: Send + Sync {
 
     /// Adds what it finds in `context.text` to `sink`.
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>);
+
+    /// Sets the kinds of lines that it knows better than the layout does. Runs
+    /// whenever a text has been read into lines, before anything looks at it.
+    fn classify(&self, _text: &str, _layout: &mut Layout) {}
 }
 
 /// Every detector, in the order of the reference. A new one is a line here.

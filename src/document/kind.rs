@@ -25,6 +25,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds, in order.
+    pub const ALL: [Kind; 9] = [
+        Kind::Body,
+        Kind::Heading,
+        Kind::Byline,
+        Kind::Caption,
+        Kind::JumpLine,
+        Kind::Furniture,
+        Kind::ListItem,
+        Kind::TableRow,
+        Kind::Verse,
+    ];
+
     /// The stable name used in rule files.
     #[must_use]
     pub fn name(self) -> &'static str {

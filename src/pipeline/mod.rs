@@ -60,7 +60,7 @@ impl Engine {
     /// are.
     #[must_use]
     pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
-        let mut state = State { text: original.to_owned(), map: SourceMap::identity(original.len()), layout: Layout::new(original) };
+        let mut state = State { text: original.to_owned(), map: SourceMap::identity(original.len()), layout: self.layout(original) };
         let mut applied = Vec::new();
         let mut converged = false;
         let mut last = Vec::new();
@@ -90,6 +90,15 @@ impl Engine {
             key(a).cmp(&key(b)).then_with(|| a.finding.rule.cmp(&b.finding.rule)).then_with(|| a.finding.observed.cmp(&b.finding.observed))
         });
         Run { findings, script: state.map.script(), corrected: state.text, converged }
+    }
+
+    /// The lines of `text`, with the kinds that rules set.
+    fn layout(&self, text: &str) -> Layout {
+        let mut layout = Layout::new(text);
+        for detector in &self.detectors {
+            detector.classify(text, &mut layout);
+        }
+        layout
     }
 
     fn phase(&self, phase: Phase, state: &mut State, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Vec<Judged> {
@@ -123,7 +132,7 @@ impl Engine {
             let script = Script::new(edits).expect("resolve lets only disjoint edits win");
             state.text = script.apply(&state.text);
             state.map = state.map.then(&script);
-            state.layout = Layout::new(&state.text);
+            state.layout = self.layout(&state.text);
         }
         judged
     }

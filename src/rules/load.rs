@@ -1,0 +1,350 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use super::conflict;
+use super::error::{RuleError, RuleErrorKind};
+use super::kind::{About, KINDS, place};
+use super::look_alikes::{LookAlikes, lines_of};
+use super::raw::{RawDefaults, RawHead, RawMessage, RawPack};
+use super::read::{Problems, Table};
+use super::rule::{Example, Exception, Head, Rule};
+use super::{Pack, PackSource, SourceFile};
+use crate::finding::{Class, Message, Phase, Safety};
+use crate::text::LineIndex;
+
+/// Bytes a rule file may have; a larger one is no rule file.
+const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
+
+/// What a pack consists of after checking.
+#[derive(Default)]
+pub(super) struct Loaded {
+    pub packs: Vec<Pack>,
+    pub rules: Vec<Rule>,
+    pub protected: Vec<String>,
+}
+
+/// Checks all packs; every error of every file at once.
+pub(super) fn load(sources: &[PackSource]) -> Result<Loaded, Vec<RuleError>> {
+    let mut errors = Vec::new();
+    let look_alikes = Arc::new(read_look_alikes(sources, &mut errors));
+    let mut loaded = Loaded::default();
+    // Byte ranges of the rules in their files, for the checks across rules.
+    let mut places = Vec::new();
+    for source in sources {
+        let Some(pack) = read_pack(source, &loaded.packs, &mut errors) else { continue };
+        for file in sorted(source) {
+            match file.name() {
+                "pack.toml" | "look-alikes.txt" => {}
+                "protect.txt" => loaded.protected.extend(lines_of(&file.text).map(|(_, entry)| entry.to_owned())),
+                name if name.ends_with(".toml") => {
+                    let mut problems = Problems::new(file);
+                    let mut reader = Reader { pack: &pack.name, look_alikes: &look_alikes, problems: &mut problems };
+                    for (rule, span) in reader.file() {
+                        loaded.rules.push(rule);
+                        places.push((file, span));
+                    }
+                    errors.extend(problems.into_errors());
+                }
+                _ => {}
+            }
+        }
+        loaded.packs.push(pack);
+    }
+    conflict::check(&loaded.rules, &places, &mut errors);
+    if errors.is_empty() { Ok(loaded) } else { Err(errors) }
+}
+
+fn sorted(source: &PackSource) -> Vec<&SourceFile> {
+    let mut files: Vec<&SourceFile> = source.files.iter().collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+fn read_look_alikes(sources: &[PackSource], errors: &mut Vec<RuleError>) -> LookAlikes {
+    let mut look_alikes = LookAlikes::default();
+    for file in sources.iter().flat_map(sorted).filter(|file| file.name() == "look-alikes.txt") {
+        let mut problems = Problems::new(file);
+        look_alikes.read(&mut problems);
+        errors.extend(problems.into_errors());
+    }
+    look_alikes
+}
+
+fn read_pack(source: &PackSource, earlier: &[Pack], errors: &mut Vec<RuleError>) -> Option<Pack> {
+    let Some(file) = source.files.iter().find(|file| file.name() == "pack.toml") else {
+        let missing = SourceFile { path: source.origin.clone(), text: String::new() };
+        errors.push(RuleError::new(&missing, 0..0, RuleErrorKind::NoPackFile));
+        return None;
+    };
+    let mut problems = Problems::new(file);
+    let pack = check_pack(&mut problems);
+    if let Some((pack, span)) = pack.as_ref().filter(|(pack, _)| earlier.iter().any(|other| other.name == pack.name)) {
+        let first = earlier.iter().find(|other| other.name == pack.name).map_or(String::new(), |other| other.path.clone());
+        problems.push(span.clone(), RuleErrorKind::DuplicateId { id: pack.name.clone(), first });
+    }
+    errors.extend(problems.into_errors());
+    pack.map(|(pack, _)| pack)
+}
+
+fn check_pack(problems: &mut Problems<'_>) -> Option<(Pack, Range<usize>)> {
+    let file = problems.file();
+    let table = Table::parse(problems)?;
+    let place = Message::new("pack.toml ", "pack.toml");
+    if !table.check_keys::<RawPack>(&[], &place, problems) {
+        return None;
+    }
+    let raw: RawPack = table.read(&place, problems)?;
+    let name = required(raw.name, "name", 0..0, problems);
+    let version = required(raw.version, "version", 0..0, problems);
+    let message = required(raw.message, "message", 0..0, problems);
+    let (name, version, message) = (name?, version?, message?);
+    if !is_slug(name.get_ref()) {
+        problems.bad_value(
+            name.span(),
+            Message::new(
+                format!("包名「{}」不是小写字母、数字和连字符", name.get_ref()),
+                format!("the pack name `{}` is not lower-case letters, digits and hyphens", name.get_ref()),
+            ),
+            Message::new("例如 my-paper", "for example my-paper"),
+        );
+        return None;
+    }
+    let span = name.span();
+    let message = message.into_inner();
+    Some((
+        Pack {
+            name: name.into_inner(),
+            version: version.into_inner(),
+            message: Message::new(message.zh, message.en),
+            path: file.path.clone(),
+        },
+        span,
+    ))
+}
+
+fn required<T>(value: Option<T>, key: &'static str, span: Range<usize>, problems: &mut Problems<'_>) -> Option<T> {
+    if value.is_none() {
+        problems.push(span, RuleErrorKind::MissingKey { key });
+    }
+    value
+}
+
+fn is_slug(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// Reads the rules of one file.
+struct Reader<'r, 'f> {
+    pack: &'r str,
+    look_alikes: &'r Arc<LookAlikes>,
+    problems: &'r mut Problems<'f>,
+}
+
+impl<'f> Reader<'_, 'f> {
+    fn file(&mut self) -> Vec<(Rule, Range<usize>)> {
+        let file = self.problems.file();
+        if file.text.len() > MAX_FILE_BYTES {
+            self.problems.bad_value(
+                0..0,
+                Message::new(format!("文件超过 {MAX_FILE_BYTES} 字节"), format!("the file has more than {MAX_FILE_BYTES} bytes")),
+                Message::new("拆成几个文件", "split it into several files"),
+            );
+            return Vec::new();
+        }
+        let Some(mut table) = Table::parse(self.problems) else { return Vec::new() };
+        let place = Message::new("规则文件", "a rule file");
+        let defaults = match table.take_table("defaults", self.problems) {
+            Some(defaults) => {
+                let place = Message::new("[defaults]", "[defaults]");
+                if defaults.check_keys::<RawDefaults>(&[], &place, self.problems) {
+                    defaults.read(&place, self.problems).unwrap_or_default()
+                } else {
+                    RawDefaults::default()
+                }
+            }
+            None => RawDefaults::default(),
+        };
+        let rules = table.take_tables("rule", self.problems);
+        for key in table.items.keys() {
+            let valid = vec!["defaults".to_owned(), "rule".to_owned()];
+            self.problems.push(key.span(), RuleErrorKind::UnknownKey { key: key.get_ref().to_string(), place: place.clone(), valid });
+        }
+        rules
+            .into_iter()
+            .filter_map(|rule| {
+                let span = rule.span.clone();
+                self.rule(rule, &defaults).map(|rule| (rule, span))
+            })
+            .collect()
+    }
+
+    fn rule(&mut self, table: Table<'_>, defaults: &RawDefaults) -> Option<Rule> {
+        let span = table.span.clone();
+        let (head, body) = table.split::<RawHead>();
+        let raw: RawHead = head.read(&Message::new("规则", "a rule"), self.problems)?;
+        let before = self.problems.len();
+        let kind_name = required(raw.kind.clone().or_else(|| defaults.kind.clone()), "kind", span.clone(), self.problems);
+        let kind = kind_name.and_then(|name| {
+            let names: Vec<(&str, usize)> = KINDS.iter().enumerate().map(|(idx, kind)| (kind.name, idx)).collect();
+            self.one_of(&name, "kind", &names).map(|idx| &KINDS[idx])
+        });
+        let head = self.head(&raw, defaults, kind.map_or("", |kind| kind.name), &span);
+        let examples = self.examples(&raw, &span);
+        let exceptions = self.exceptions(&raw);
+        let (kind, head) = (kind?, head?);
+        let about = About { safety: head.safety, look_alikes: self.look_alikes };
+        if !self.check_body_keys(kind, &body) {
+            return None;
+        }
+        let matcher = (kind.check)(body, &about, self.problems)?;
+        (self.problems.len() == before).then_some(Rule { head, examples, exceptions, matcher })
+    }
+
+    fn check_body_keys(&mut self, kind: &super::kind::Kind, body: &Table<'_>) -> bool {
+        let before = self.problems.len();
+        let keys = (kind.keys)();
+        for key in body.items.keys().filter(|key| !keys.contains(&key.get_ref().as_ref())) {
+            let valid = keys.iter().chain(super::raw::fields_of::<RawHead>()).map(|&key| key.to_owned()).collect();
+            self.problems.push(key.span(), RuleErrorKind::UnknownKey { key: key.get_ref().to_string(), place: place(kind.name), valid });
+        }
+        self.problems.len() == before
+    }
+
+    fn head(&mut self, raw: &RawHead, defaults: &RawDefaults, kind: &'static str, span: &Range<usize>) -> Option<Head> {
+        let id = required(raw.id.as_ref(), "id", span.clone(), self.problems);
+        let class = self.either(&raw.class, &defaults.class, "class", span);
+        let phase = self.either(&raw.phase, &defaults.phase, "phase", span);
+        let safety = self.either(&raw.safety, &defaults.safety, "safety", span);
+        let message = self.either(&raw.message, &defaults.message, "message", span).and_then(|message| self.message(&message));
+        let why = self.either(&raw.why, &defaults.why, "why", span).and_then(|why| self.message(&why));
+        let source = self.either(&raw.source, &defaults.source, "source", span);
+        let confidence = self.either(&raw.confidence, &defaults.confidence, "confidence", span);
+        let class = class.and_then(|name| self.one_of(&name, "class", &Class::ALL.map(|class| (class.name(), class))));
+        let phase = phase.and_then(|name| self.one_of(&name, "phase", &Phase::ALL.map(|phase| (phase.name(), phase))));
+        let tiers = [("automatic", Safety::Automatic), ("suggested", Safety::Suggested), ("flagged", Safety::Flagged)];
+        let safety = safety.and_then(|name| self.one_of(&name, "safety", &tiers));
+        let confidence = confidence.and_then(|confidence| self.confidence(&confidence));
+        let id = id.filter(|id| self.check_id(id))?;
+        let file = self.problems.file();
+        Some(Head {
+            id: id.get_ref().clone(),
+            kind,
+            class: class?,
+            phase: phase?,
+            message: message?,
+            why: why?,
+            source: source?.into_inner(),
+            safety: safety?,
+            confidence: confidence?,
+            path: file.path.clone(),
+            line: LineIndex::new(&file.text).position(id.span().start).line,
+        })
+    }
+
+    fn check_id(&mut self, id: &Spanned<String>) -> bool {
+        let defect = id.get_ref().strip_prefix(self.pack).and_then(|rest| rest.strip_prefix('/'));
+        let good = defect.is_some_and(is_slug);
+        if !good {
+            self.problems.push(id.span(), RuleErrorKind::BadId { id: id.get_ref().clone(), pack: self.pack.to_owned() });
+        }
+        good
+    }
+
+    fn either<T: Clone>(&mut self, own: &Option<T>, default: &Option<T>, key: &'static str, span: &Range<usize>) -> Option<T> {
+        required(own.clone().or_else(|| default.clone()), key, span.clone(), self.problems)
+    }
+
+    fn one_of<T: Copy>(&mut self, name: &Spanned<String>, key: &'static str, table: &[(&str, T)]) -> Option<T> {
+        let found = table.iter().find(|(known, _)| known == name.get_ref()).map(|&(_, value)| value);
+        if found.is_none() {
+            let valid = table.iter().map(|&(known, _)| known.to_owned()).collect();
+            self.problems.push(name.span(), RuleErrorKind::UnknownValue { value: name.get_ref().clone(), key, valid });
+        }
+        found
+    }
+
+    fn message(&mut self, raw: &Spanned<RawMessage>) -> Option<Message> {
+        let RawMessage { zh, en } = raw.get_ref();
+        let placeholders = [zh, en].into_iter().flat_map(|text| text.split('{').skip(1)).map(|rest| rest.split('}').next().unwrap_or(rest));
+        let unknown = placeholders.into_iter().find(|name| !["observed", "fixed"].contains(name));
+        if let Some(name) = unknown {
+            let valid = vec!["observed".to_owned(), "fixed".to_owned()];
+            self.problems.push(raw.span(), RuleErrorKind::UnknownValue { value: name.to_owned(), key: "{…}", valid });
+        } else if zh.trim().is_empty() || en.trim().is_empty() {
+            self.problems.bad_value(
+                raw.span(),
+                Message::new("说明缺了一种文字", "a text is empty in one of the languages"),
+                Message::new("中文 zh、英文 en 都要写", "write both zh and en"),
+            );
+        } else {
+            return Some(Message::new(zh, en));
+        }
+        None
+    }
+
+    fn confidence(&mut self, confidence: &Spanned<f64>) -> Option<f64> {
+        let value = *confidence.get_ref();
+        if (0.0..=1.0).contains(&value) {
+            return Some(value);
+        }
+        self.problems.bad_value(
+            confidence.span(),
+            Message::new(format!("confidence 是 {value}，应在 0 到 1 之间"), format!("confidence is {value}, expected 0 to 1")),
+            Message::new("写改对的概率，例如 0.98", "write the probability of being right, for example 0.98"),
+        );
+        None
+    }
+
+    fn examples(&mut self, raw: &RawHead, span: &Range<usize>) -> Vec<Example> {
+        let index = LineIndex::new(&self.problems.file().text);
+        let mut examples = Vec::new();
+        match raw.bad.as_ref().filter(|bad| !bad.get_ref().is_empty()) {
+            None => self.problems.push(raw.bad.as_ref().map_or(span.clone(), Spanned::span), RuleErrorKind::MissingKey { key: "bad" }),
+            Some(bad) => examples.extend(bad.get_ref().iter().map(|pair| {
+                let (text, fixed) = pair.get_ref().clone();
+                Example { text, fixed: Some(fixed), line: index.position(pair.span().start).line }
+            })),
+        }
+        match raw.good.as_ref().filter(|good| !good.get_ref().is_empty()) {
+            None => self.problems.push(raw.good.as_ref().map_or(span.clone(), Spanned::span), RuleErrorKind::MissingKey { key: "good" }),
+            Some(good) => examples.extend(good.get_ref().iter().map(|text| Example {
+                text: text.get_ref().clone(),
+                fixed: None,
+                line: index.position(text.span().start).line,
+            })),
+        }
+        examples
+    }
+
+    fn exceptions(&mut self, raw: &RawHead) -> Vec<Exception> {
+        let mut exceptions = Vec::new();
+        for exception in raw.exceptions.iter().flatten() {
+            let one = exception.get_ref();
+            if one.text.is_empty() || one.reason.trim().is_empty() {
+                self.problems.bad_value(
+                    exception.span(),
+                    Message::new("例外缺少文字或理由", "an exception without a text or a reason"),
+                    Message::new("text 写不许改的文字，reason 写为什么", "write the text to leave alone, and why"),
+                );
+            } else {
+                exceptions.push(Exception { text: one.text.clone(), reason: one.reason.clone() });
+            }
+        }
+        exceptions
+    }
+}
+
+/// `file:line` of every rule by id, the first one where an id repeats.
+pub(super) fn first_places(rules: &[Rule]) -> BTreeMap<&str, String> {
+    let mut places = BTreeMap::new();
+    for rule in rules {
+        places.entry(rule.head.id.as_str()).or_insert_with(|| format!("{}:{}", rule.head.path, rule.head.line));
+    }
+    places
+}

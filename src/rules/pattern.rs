@@ -1,0 +1,254 @@
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use regex::{Captures, Regex, RegexBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
+use toml::Spanned;
+
+use super::error::RuleErrorKind;
+use super::program::{Found, Page, Trigger};
+use super::read::Problems;
+use super::sides::Sides;
+use crate::finding::Message;
+use crate::text::Span;
+
+/// Code points a pattern may have.
+const MAX_PATTERN_CHARS: usize = 400;
+/// Bytes the compiled program may take. The engine is linear in the text with
+/// this as the factor, so it bounds what a line can cost.
+const MAX_PROGRAM_BYTES: usize = 256 * 1024;
+/// How deep groups may be nested.
+const MAX_NESTING: u32 = 24;
+/// Literals that may stand for a pattern in the phase's automaton.
+const MAX_TRIGGERS: usize = 64;
+
+/// A checked regular expression. It sees one line at a time, without the line
+/// break.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    regex: Regex,
+    /// One of these stands in every match; empty when none could be derived.
+    required: Vec<String>,
+}
+
+impl Pattern {
+    /// Checks a pattern; `None` when it cannot be used (told).
+    pub fn check(source: &Spanned<String>, problems: &mut Problems<'_>) -> Option<Self> {
+        let pattern = source.get_ref().as_str();
+        let too_complex = |limit: String| RuleErrorKind::TooComplex { limit };
+        if pattern.chars().count() > MAX_PATTERN_CHARS {
+            problems
+                .push(source.span(), too_complex(format!("more than {MAX_PATTERN_CHARS} characters / 超过 {MAX_PATTERN_CHARS} 个字符")));
+            return None;
+        }
+        let hir = match regex_syntax::ParserBuilder::new().multi_line(true).nest_limit(MAX_NESTING).build().parse(pattern) {
+            Ok(hir) => hir,
+            Err(error) => {
+                let (at, message) = syntax_error(&error);
+                let place = place_in(problems.file().text.as_str(), source.span(), pattern, at);
+                let at_chars = pattern[..at.min(pattern.len())].chars().count() + 1;
+                problems.push(place, RuleErrorKind::InvalidRegex { at: at_chars, message });
+                return None;
+            }
+        };
+        if hir.properties().minimum_len().is_none_or(|length| length == 0) {
+            problems.push(source.span(), RuleErrorKind::MatchesEmpty { pattern: pattern.to_owned() });
+            return None;
+        }
+        match RegexBuilder::new(pattern).multi_line(true).size_limit(MAX_PROGRAM_BYTES).nest_limit(MAX_NESTING).build() {
+            Ok(regex) => {
+                let required: Vec<String> = required(&hir).unwrap_or_default().into_iter().collect();
+                if !required.is_empty() && required.iter().all(|text| text.contains(['\n', '\r'])) {
+                    problems.push(source.span(), needs_line_break(pattern));
+                    return None;
+                }
+                Some(Self { regex, required })
+            }
+            Err(regex::Error::CompiledTooBig(limit)) => {
+                problems.push(source.span(), too_complex(format!("compiled to more than {limit} bytes / 编译后超过 {limit} 字节")));
+                None
+            }
+            Err(error) => {
+                problems.push(source.span(), RuleErrorKind::InvalidRegex { at: 1, message: error.to_string() });
+                None
+            }
+        }
+    }
+
+    /// True when the replacement `template` names only groups that exist.
+    pub fn check_template(&self, template: &Spanned<String>, problems: &mut Problems<'_>) -> bool {
+        let before = problems.len();
+        for group in groups_of(template.get_ref()) {
+            let exists = match group.parse::<usize>() {
+                Ok(number) => number < self.regex.captures_len(),
+                Err(_) => self.regex.capture_names().flatten().any(|name| name == group),
+            };
+            if !exists {
+                let numbered = (1..self.regex.captures_len()).map(|number| number.to_string());
+                let named = self.regex.capture_names().flatten().map(str::to_owned);
+                problems.push(template.span(), RuleErrorKind::NoSuchGroup { group, valid: numbered.chain(named).collect() });
+            }
+        }
+        problems.len() == before
+    }
+
+    /// Literals of which one stands in every match, as triggers of the phase's
+    /// automaton; none when the pattern shows none.
+    pub fn triggers(&self) -> Vec<Trigger> {
+        self.required.iter().map(|text| Trigger { text: text.clone(), payload: 0 }).collect()
+    }
+
+    /// All matches in the line `line` of `page` whose neighbors are as asked;
+    /// `template` is what becomes of them, `None` flags.
+    pub fn visit_line(&self, line: Span, template: Option<&str>, sides: &Sides, page: &Page<'_>, out: &mut Vec<Found>) {
+        let content = line.of(page.text);
+        let keep = |start: usize, end: usize| start < end && sides.allow(page.text, line.start + start, line.start + end);
+        let Some(template) = template else {
+            let found = self.regex.find_iter(content).filter(|found| keep(found.start(), found.end()));
+            out.extend(found.map(|found| Found::flag(Span::new(line.start + found.start(), line.start + found.end()))));
+            return;
+        };
+        if !self.regex.is_match(content) {
+            return;
+        }
+        for captures in self.regex.captures_iter(content) {
+            let whole = captures.get_match();
+            if keep(whole.start(), whole.end()) {
+                let span = Span::new(line.start + whole.start(), line.start + whole.end());
+                let new = expand(&captures, template);
+                if span.of(page.text) != new {
+                    out.push(Found::replacement(page.text, span, &new));
+                }
+            }
+        }
+    }
+
+    /// True when some part of `text` matches.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+
+    /// The first match in `text` and its replacement.
+    pub fn replace_first(&self, text: &str, template: &str) -> Option<(Range<usize>, String)> {
+        let captures = self.regex.captures(text)?;
+        Some((captures.get_match().range(), expand(&captures, template)))
+    }
+}
+
+fn needs_line_break(pattern: &str) -> RuleErrorKind {
+    RuleErrorKind::NeverFires {
+        pattern: pattern.to_owned(),
+        reason: Message::new("它要匹配换行，而规则一次只看一行", "it needs a line break, and a rule sees one line at a time"),
+        advice: Message::new("去掉换行；断行由接段处理", "take the line break out; joins are made elsewhere"),
+    }
+}
+
+fn expand(captures: &Captures<'_>, template: &str) -> String {
+    let mut new = String::new();
+    captures.expand(template, &mut new);
+    new
+}
+
+/// The offset in the pattern and the reason of a syntax error.
+fn syntax_error(error: &regex_syntax::Error) -> (usize, String) {
+    match error {
+        regex_syntax::Error::Parse(error) => (error.span().start.offset, error.kind().to_string()),
+        regex_syntax::Error::Translate(error) => (error.span().start.offset, error.kind().to_string()),
+        _ => (0, error.to_string()),
+    }
+}
+
+/// Where byte `at` of the pattern stands in the file: exact for patterns
+/// written without escapes (as TOML literal strings are), else the whole value.
+fn place_in(file: &str, value: Range<usize>, pattern: &str, at: usize) -> Range<usize> {
+    let written = &file[value.clone()];
+    match written.find(pattern) {
+        Some(offset) if at < pattern.len() => {
+            let start = value.start + offset + at;
+            start..start + pattern[at..].chars().next().map_or(0, char::len_utf8)
+        }
+        _ => value,
+    }
+}
+
+/// The group names and numbers a replacement refers to, by the rules of
+/// `regex`: `$1`, `${1}`, `$name`, `${name}`, `$$` for a dollar.
+fn groups_of(template: &str) -> Vec<String> {
+    let mut groups = Vec::new();
+    let mut rest = template;
+    while let Some(at) = rest.find('$') {
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            rest = after;
+        } else if let Some(braced) = rest.strip_prefix('{') {
+            let end = braced.find('}').unwrap_or(braced.len());
+            groups.push(braced[..end].to_owned());
+            rest = &braced[end..];
+        } else {
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            if end > 0 {
+                groups.push(rest[..end].to_owned());
+            }
+            rest = &rest[end..];
+        }
+    }
+    groups
+}
+
+/// A set of strings one of which stands in every match, the most selective
+/// that the structure of the pattern shows.
+fn required(hir: &Hir) -> Option<BTreeSet<String>> {
+    let set = match hir.kind() {
+        HirKind::Literal(literal) => BTreeSet::from([std::str::from_utf8(&literal.0).ok()?.to_owned()]),
+        HirKind::Class(Class::Unicode(class)) => {
+            let n_chars: usize = class.ranges().iter().map(regex_syntax::hir::ClassUnicodeRange::len).sum();
+            if n_chars > MAX_TRIGGERS {
+                return None;
+            }
+            class.ranges().iter().flat_map(|range| range.start()..=range.end()).map(String::from).collect()
+        }
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub)?,
+        HirKind::Capture(capture) => required(&capture.sub)?,
+        HirKind::Concat(parts) => parts.iter().filter_map(required).max_by_key(selectivity)?,
+        HirKind::Alternation(parts) => {
+            let mut union = BTreeSet::new();
+            for part in parts {
+                union.extend(required(part)?);
+            }
+            union
+        }
+        _ => return None,
+    };
+    (!set.is_empty() && set.len() <= MAX_TRIGGERS && !set.contains("")).then_some(set)
+}
+
+/// Longer literals stand in fewer lines; among equals, fewer literals do. ASCII
+/// stands for digits and Latin words, which are common on a page.
+fn selectivity(set: &BTreeSet<String>) -> (usize, bool, std::cmp::Reverse<usize>) {
+    let shortest = set.iter().map(|text| text.chars().count()).min().unwrap_or(0);
+    (shortest, set.iter().all(|text| !text.is_ascii()), std::cmp::Reverse(set.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn required_of(pattern: &str) -> Vec<String> {
+        let hir = regex_syntax::ParserBuilder::new().multi_line(true).build().parse(pattern).unwrap();
+        required(&hir).unwrap_or_default().into_iter().collect()
+    }
+
+    #[test]
+    fn derives_the_literals_every_match_needs() {
+        assert_eq!(required_of(r"^(?:责编|责任编辑)\s*[:：]"), ["责任编辑", "责编"]);
+        assert_eq!(required_of(r"\d+曰报?"), ["曰"]);
+        assert_eq!(required_of(r"[（(]+\p{Han}+"), ["(", "（"]);
+        assert!(required_of(r"\p{Han}+\d").is_empty());
+        assert!(required_of(r"(?:报|\d)").is_empty() || required_of(r"(?:报|\d)").len() <= MAX_TRIGGERS);
+    }
+
+    #[test]
+    fn finds_the_groups_of_a_replacement() {
+        assert_eq!(groups_of("$1版${name}$$5$_a"), ["1", "name", "_a"]);
+    }
+}

@@ -1,0 +1,271 @@
+//! The compiled form of the rules of one phase: all their literals in one
+//! automaton, so that a page is read once however many rules there are.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+
+use super::literal::{LiteralEntry, minimal_edit};
+use super::rule::Rule;
+use crate::document::{Kind, Layout};
+use crate::finding::{ConfidenceOrigin, Edit, Finding, Fix, Phase, Safety};
+use crate::text::Span;
+
+/// A text with its layout, as a rule sees it.
+pub(crate) struct Page<'a> {
+    pub text: &'a str,
+    pub layout: &'a Layout,
+}
+
+/// A literal that must stand where a rule can match.
+pub(crate) struct Trigger {
+    pub text: String,
+    /// What the matcher wants back with a hit.
+    pub payload: usize,
+}
+
+/// A trigger found in a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Hit {
+    pub payload: usize,
+    pub span: Span,
+}
+
+/// What a matcher found, before it becomes a finding of its rule.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Found {
+    /// The matched text.
+    pub span: Span,
+    /// The repair; `None` flags.
+    pub edit: Option<Edit>,
+    /// The rule's confidence is multiplied by this.
+    pub certainty: f64,
+    /// The trust may be lower than the rule's, never higher.
+    pub at_most: Safety,
+    /// What a line is, where the rule says so.
+    pub becomes: Option<Kind>,
+}
+
+impl Found {
+    /// Something to look at.
+    pub fn flag(span: Span) -> Self {
+        Self { span, edit: None, certainty: 1.0, at_most: Safety::Automatic, becomes: None }
+    }
+
+    /// A repair of `text[span]`.
+    pub fn replacement(text: &str, span: Span, to: &str) -> Self {
+        Self { edit: minimal_edit(text, span, to), ..Self::flag(span) }
+    }
+
+    /// The characters it is about: those it changes, else all it matched.
+    fn core(&self) -> Span {
+        self.edit.as_ref().map_or(self.span, |edit| edit.span)
+    }
+}
+
+/// The checked body of a rule: one implementation per kind.
+pub(crate) trait Matcher: Send + Sync + Debug {
+    /// The literals of which one stands wherever the rule can match; none at
+    /// all means that every line must be looked at.
+    fn triggers(&self) -> Vec<Trigger>;
+
+    /// Looks around a hit. Returns the byte up to which the rule has now seen
+    /// the text; hits before it are not shown again.
+    fn visit(&self, hit: Hit, page: &Page<'_>, out: &mut Vec<Found>) -> usize;
+
+    /// Looks at a whole page, where there are no triggers.
+    fn visit_page(&self, _page: &Page<'_>, _out: &mut Vec<Found>) {}
+
+    /// Its fixed strings, for the checks across rules.
+    fn literals(&self) -> &[LiteralEntry] {
+        &[]
+    }
+
+    /// True when it tells what lines are.
+    fn is_classifier(&self) -> bool {
+        false
+    }
+}
+
+/// The rules of one phase, ready to run.
+pub(crate) struct Program {
+    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    /// For every literal of the automaton: rules (indexes into the set) that
+    /// wait for it, with their payloads.
+    waiting: Vec<Vec<(usize, usize)>>,
+    /// Rules that look at every page.
+    unprompted: Vec<usize>,
+}
+
+impl Program {
+    /// Compiles the rules of `rules` that `wanted` lets through; `None` when
+    /// there is none.
+    pub fn new(rules: &[Rule], wanted: impl Fn(&Rule) -> bool) -> Option<Self> {
+        let mut literals: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut unprompted = Vec::new();
+        for (rule_idx, rule) in rules.iter().enumerate().filter(|(_, rule)| wanted(rule)) {
+            let triggers = rule.matcher.triggers();
+            if triggers.is_empty() {
+                unprompted.push(rule_idx);
+            }
+            for trigger in triggers {
+                literals.entry(trigger.text).or_default().push((rule_idx, trigger.payload));
+            }
+        }
+        if literals.is_empty() && unprompted.is_empty() {
+            return None;
+        }
+        let (texts, waiting): (Vec<String>, Vec<_>) = literals.into_iter().unzip();
+        let automaton = (!texts.is_empty()).then(|| {
+            let numbered = texts.iter().zip(0u32..);
+            CharwiseDoubleArrayAhoCorasick::with_values(numbered).expect("literals are distinct, not empty, and few enough")
+        });
+        Some(Self { automaton, waiting, unprompted })
+    }
+
+    /// Everything the rules find on `page`, by place, each with the index of
+    /// its rule.
+    pub fn find(&self, rules: &[Rule], page: &Page<'_>) -> Vec<(usize, Found)> {
+        let mut all = self.find_raw(rules, page);
+        if all.is_empty() {
+            return all;
+        }
+        all.retain(|(rule_idx, found)| !rules[*rule_idx].is_excepted(page.text, found.core()));
+        settle(rules, &mut all);
+        all
+    }
+
+    /// What one rule finds on `page`, the others aside; `exceptions` false
+    /// finds also where the rule excepts itself.
+    pub fn find_alone(&self, rule_idx: usize, rules: &[Rule], page: &Page<'_>, exceptions: bool) -> Vec<Found> {
+        let mut all = self.find_raw(rules, page);
+        all.retain(|(idx, found)| *idx == rule_idx && !(exceptions && rules[rule_idx].is_excepted(page.text, found.core())));
+        settle(rules, &mut all);
+        all.into_iter().map(|(_, found)| found).collect()
+    }
+
+    fn find_raw(&self, rules: &[Rule], page: &Page<'_>) -> Vec<(usize, Found)> {
+        let mut all = Vec::new();
+        let mut found = Vec::new();
+        // How far each rule has read; allocated only once something is hit.
+        let mut seen: Vec<usize> = Vec::new();
+        if let Some(automaton) = &self.automaton {
+            for hit in automaton.find_overlapping_iter(page.text) {
+                for &(rule_idx, payload) in &self.waiting[hit.value() as usize] {
+                    if seen.is_empty() {
+                        seen.resize(rules.len(), 0);
+                    }
+                    if hit.start() < seen[rule_idx] {
+                        continue;
+                    }
+                    let hit = Hit { payload, span: Span::new(hit.start(), hit.end()) };
+                    seen[rule_idx] = rules[rule_idx].matcher.visit(hit, page, &mut found).max(seen[rule_idx]);
+                    all.extend(found.drain(..).map(|found| (rule_idx, found)));
+                }
+            }
+        }
+        for &rule_idx in &self.unprompted {
+            rules[rule_idx].matcher.visit_page(page, &mut found);
+            all.extend(found.drain(..).map(|found| (rule_idx, found)));
+        }
+        all
+    }
+}
+
+/// Sorts by place and keeps one find for each change.
+fn settle(rules: &[Rule], all: &mut Vec<(usize, Found)>) {
+    all.sort_by(|(a_idx, a), (b_idx, b)| (a.span, a_idx).cmp(&(b.span, b_idx)).then_with(|| a.certainty.total_cmp(&b.certainty)));
+    drop_repeated(rules, all);
+}
+
+/// Of several finds that make the same change, or flag the same place, keeps
+/// the most trusted, then the longest, then the first.
+fn drop_repeated(rules: &[Rule], all: &mut Vec<(usize, Found)>) {
+    let mut best: BTreeMap<(Span, Option<String>), usize> = BTreeMap::new();
+    for (idx, (rule_idx, found)) in all.iter().enumerate() {
+        let change = found.edit.as_ref().map(|edit| edit.replacement.clone());
+        let rank = |rule_idx: usize, found: &Found| {
+            let head = &rules[rule_idx].head;
+            (head.safety.min(found.at_most), (head.confidence * found.certainty * 1e6) as u64, found.span.len())
+        };
+        best.entry((found.core(), change))
+            .and_modify(|kept| {
+                let (kept_rule, kept_found) = &all[*kept];
+                if rank(*rule_idx, found) > rank(*kept_rule, kept_found) {
+                    *kept = idx;
+                }
+            })
+            .or_insert(idx);
+    }
+    let mut keep = vec![false; all.len()];
+    for (_, idx) in best {
+        keep[idx] = true;
+    }
+    let mut keep = keep.into_iter();
+    all.retain(|_| keep.next().expect("one mark for each find"));
+}
+
+/// The finding of `rule` for `found`.
+pub(crate) fn finding(rule: &Rule, found: &Found, text: &str) -> Finding {
+    let head = &rule.head;
+    let observed = found.span.of(text);
+    let fixed = found
+        .edit
+        .as_ref()
+        .map(|edit| format!("{}{}{}", &text[found.span.start..edit.span.start], edit.replacement, &text[edit.span.end..found.span.end]));
+    let message = head.message_for(observed, fixed.as_deref());
+    let mut finding = Finding::new(&head.id, head.class, head.phase, text, found.span, message);
+    let safety = match found.edit {
+        Some(_) => head.safety.min(found.at_most),
+        None => Safety::Flagged,
+    };
+    if let Some(edit) = &found.edit {
+        finding = finding.with_fix(Fix::one(head.fix_title(observed, fixed.as_deref().unwrap_or_default()), edit.clone()));
+    }
+    if found.becomes.is_some() {
+        finding = finding.as_information();
+    }
+    finding.with_trust(safety, head.confidence * found.certainty, ConfidenceOrigin::Author)
+}
+
+/// The line around `at`, without its break.
+pub(crate) fn line_around(text: &str, at: usize) -> Span {
+    let bytes = text.as_bytes();
+    let start = memchr::memrchr2(b'\n', b'\r', &bytes[..at]).map_or(0, |newline| newline + 1);
+    let end = memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+    Span::new(start, end)
+}
+
+/// Every line of `text`, without its break.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = Span> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at > text.len() {
+            return None;
+        }
+        let line = line_around(text, at);
+        at = line.end + 1;
+        Some(line)
+    })
+}
+
+/// The phases that have a program, in order.
+pub(crate) fn programs(rules: &[Rule]) -> BTreeMap<Phase, Program> {
+    Phase::ALL
+        .into_iter()
+        .filter_map(|phase| Program::new(rules, |rule| rule.head.phase == phase).map(|program| (phase, program)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_have_no_breaks() {
+        let text = "甲\r\n乙\n";
+        let found: Vec<&str> = lines(text).map(|line| line.of(text)).collect();
+        assert_eq!(found, ["甲", "", "乙", ""]);
+    }
+}

@@ -1,0 +1,28 @@
+use super::{PackSource, SourceFile};
+
+/// The files inside the program, by path below `rules/`. A new file is a line
+/// here; a test compares the list with the folder.
+macro_rules! files {
+    ($($path:literal),+ $(,)?) => { &[$(($path, include_str!(concat!("../../rules/", $path)))),+] };
+}
+
+static FILES: &[(&str, &str)] = files! {
+    "core/look-alikes.txt",
+    "core/pack.toml",
+    "core/words.toml",
+};
+
+/// The packs inside the program, with paths as in the repository.
+#[must_use]
+pub fn shipped_packs() -> Vec<PackSource> {
+    let mut packs: Vec<PackSource> = Vec::new();
+    for &(path, text) in FILES {
+        let origin = format!("rules/{}", path.split('/').next().unwrap_or(path));
+        let file = SourceFile { path: format!("rules/{path}"), text: text.to_owned() };
+        match packs.iter_mut().find(|pack| pack.origin == origin) {
+            Some(pack) => pack.files.push(file),
+            None => packs.push(PackSource { origin, files: vec![file] }),
+        }
+    }
+    packs
+}
