@@ -9,6 +9,7 @@ mod compatibility_ideograph;
 mod context;
 mod control_character;
 mod foreign_look_alike;
+mod half_width;
 mod invisible_character;
 mod private_use;
 mod radical_for_ideograph;
@@ -83,5 +84,6 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(compatibility_ideograph::CompatibilityIdeograph),
         Box::new(radical_for_ideograph::RadicalForIdeograph),
         Box::new(foreign_look_alike::ForeignLookAlike),
+        Box::new(half_width::HalfWidth),
     ]
 }
