@@ -1,3 +1,7 @@
 //! The command `jiaokan`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    jiaokan::cli::main()
+}

@@ -2,7 +2,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Config, KEYS, Key, Kind, Origin, Value};
 use crate::finding::Message;
-use crate::text::{LineIndex, Position};
+use crate::text::{LineIndex, Position, floor_boundary};
 
 /// Names that differ in more than this share of their letters are not offered
 /// as what was meant (normalized Damerau-Levenshtein similarity, 0..=1).
@@ -101,7 +101,7 @@ impl Config {
     /// The first problem in the order of the file.
     pub fn read(&mut self, text: &str) -> Result<(), ConfigError> {
         let lines = LineIndex::new(text);
-        let error = |at: usize, problem| ConfigError { position: lines.position(text.floor_char_boundary(at)), problem };
+        let error = |at: usize, problem| ConfigError { position: lines.position(floor_boundary(text, at)), problem };
         let table = DeTable::parse(text)
             .map_err(|syntax| error(syntax.span().map_or(0, |span| span.start), Problem::Syntax(syntax.message().to_owned())))?;
         let mut settings = Vec::new();

@@ -13,6 +13,7 @@ mod template;
 use std::collections::BTreeMap;
 
 pub use keys::{KEYS, Key, Kind};
+pub(crate) use load::nearest;
 pub use load::{ConfigError, Problem};
 pub use template::template;
 

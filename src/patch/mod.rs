@@ -14,7 +14,7 @@ pub use wire::{InverseEdit, Kept, Patch, Side, VERSION};
 use crate::apply::Script;
 use crate::encoding::{Decoded, Encoding, Spliced, decode};
 use crate::finding::{Edit, Message};
-use crate::text::{LineIndex, Position, Span};
+use crate::text::{LineIndex, Position, Span, floor_boundary};
 
 /// Why a text is not restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +137,7 @@ impl Patch {
         let seems = decode(current, None).encoding;
         let other = seems != encoding && !(is_gb(seems) && is_gb(encoding)) && !current.is_ascii();
         Refusal::Edited {
-            position: offset.map(|at| LineIndex::new(&now.text).position(now.text.floor_char_boundary(at))),
+            position: offset.map(|at| LineIndex::new(&now.text).position(floor_boundary(&now.text, at))),
             encoding: other.then_some(seems),
         }
     }
@@ -257,8 +257,8 @@ mod tests {
             original.extend(&bad);
             let decoded = decode(&original, Some(encoding));
             let limit = decoded.undecodable.first().map_or(decoded.text.len(), |run| run.at);
-            let start = decoded.text.floor_char_boundary(at.min(limit));
-            let end = decoded.text.floor_char_boundary((start + length).min(limit));
+            let start = floor_boundary(&decoded.text, at.min(limit));
+            let end = floor_boundary(&decoded.text, (start + length).min(limit));
             let edit = Edit { span: Span::new(start, end), replacement: new };
             let (patch, corrected) = patch_of(&original, encoding, vec![edit]);
             prop_assert_eq!(patch.undo(&corrected), if original == corrected { Ok(corrected.clone()) } else { Ok(original) });

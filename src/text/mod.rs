@@ -9,4 +9,4 @@ mod span;
 
 pub use chars::{CharClass, char_class, is_closing, is_han, is_opening, is_sentence_end, width_cells};
 pub use line_index::{LineIndex, Position};
-pub use span::Span;
+pub use span::{Span, floor_boundary};

@@ -73,6 +73,17 @@ impl Span {
     }
 }
 
+/// `at`, moved down to the nearest character boundary of `text`; its end when
+/// `at` lies beyond.
+#[must_use]
+pub fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 impl From<std::ops::Range<usize>> for Span {
     fn from(range: std::ops::Range<usize>) -> Self {
         Span::new(range.start, range.end)

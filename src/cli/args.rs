@@ -1,0 +1,190 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// 修复报纸扫描文本：断栏、丢字、重复段落、可疑字符
+/// · Repairs the text of scanned Chinese newspapers
+#[derive(Debug, Parser)]
+#[command(name = "jiaokan", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "退出码：0 没有遗留，1 尚有遗留，2 出错\nExit codes: 0 nothing is left to do, 1 something is, 2 an error")]
+pub struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+/// Options of every verb.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "通用 General")]
+pub(super) struct Global {
+    /// 设置文件，默认自当前文件夹逐级向上找 jiaokan.toml · Settings; found by walking up when not given
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+    /// 提示信息的语言，默认按系统区域设置 · Language of messages; the locale decides when not given
+    #[arg(long, value_name = "LANG", global = true)]
+    pub(super) lang: Option<LangArg>,
+    /// 何时着色 · When to color
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(super) color: ColorArg,
+    /// 少说 · Say less
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// 多说，可重复 · Say more; may be repeated
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(super) verbose: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LangArg {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    /// 在终端上着色，NO_COLOR 除外 · On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// 总是 · Always
+    Always,
+    /// 从不 · Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// 报告问题，不改任何文件 · Report what is found; change nothing
+    Check(CheckArgs),
+    /// 写出修复后的文本 · Write corrected text
+    Fix(FixArgs),
+    /// 以统一差异格式显示修复 · Show the corrections as a unified diff
+    Diff(DiffArgs),
+    /// 从修复记录恢复原文 · Restore the original text from its patch
+    Undo(UndoArgs),
+    /// 在当前文件夹写一份带说明的 jiaokan.toml · Write a commented jiaokan.toml here
+    Init,
+    /// 查看生效的设置 · Look at the settings in effect
+    Config(ConfigArgs),
+    /// 输出命令行补全脚本 · Print a completion script
+    Completions {
+        /// 哪种 shell · For which shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+    /// 输出格式，默认 human · Output format; human when not given
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    pub(super) format: Option<String>,
+    /// 把报告写入此文件夹 · Write a report to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) report: Option<PathBuf>,
+    /// 有发现也以 0 退出（出错仍为 2） · Exit with 0 whatever is found (errors: 2)
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct FixArgs {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+    /// 修复后的文本写入此文件夹，保持相对路径 · Write corrected texts below this folder
+    #[arg(long, value_name = "DIR", help_heading = "输出 Output")]
+    pub(super) out_dir: Option<PathBuf>,
+    /// 就地改写输入文件 · Change the input files in place
+    #[arg(long, conflicts_with = "out_dir", help_heading = "输出 Output")]
+    pub(super) write: bool,
+    /// 就地改写前把原文件留作 NAME.orig · Keep the original as NAME.orig
+    #[arg(long, requires = "write", help_heading = "输出 Output")]
+    pub(super) backup: bool,
+    /// 只演示，不写文本和修复记录 · Write neither texts nor patches
+    #[arg(long, help_heading = "输出 Output")]
+    pub(super) dry_run: bool,
+    /// 输出格式，默认只报总数 · Output format; only totals when not given
+    #[arg(long, value_name = "FORMAT", value_parser = formats(), help_heading = "输出 Output")]
+    pub(super) format: Option<String>,
+    /// 把报告写入此文件夹 · Write a report to this folder
+    #[arg(long, value_name = "DIR", help_heading = "输出 Output")]
+    pub(super) report: Option<PathBuf>,
+    /// 有遗留也以 0 退出（出错仍为 2） · Exit with 0 whatever is left (errors: 2)
+    #[arg(long, help_heading = "输出 Output")]
+    pub(super) exit_zero: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+    /// 有差异也以 0 退出（出错仍为 2） · Exit with 0 whatever differs (errors: 2)
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+}
+
+/// What is read and what is applied: the same for `check`, `fix` and `diff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// 文件或文件夹；- 为标准输入 · Files or folders; - is standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// 从标准输入读入时用的文件名 · Name of the text on standard input
+    #[arg(long, value_name = "NAME", help_heading = "输入 Input")]
+    pub(super) stdin_filename: Option<String>,
+    /// 不读的文件和文件夹，写法同 .gitignore，可重复 · What to leave out, as in .gitignore; may be repeated
+    #[arg(long, value_name = "GLOB", help_heading = "输入 Input")]
+    pub(super) exclude: Vec<String>,
+    /// 输入编码，默认 auto · Encoding of the input: auto, utf-8, gb18030, gbk, gb2312, big5, utf-16le, utf-16be
+    #[arg(long, value_name = "NAME", help_heading = "输入 Input")]
+    pub(super) encoding: Option<String>,
+    /// 旁证取自本文件（file）还是全部文件（run） · Evidence from the file alone, or from all files of the run
+    #[arg(long, value_name = "SCOPE", value_parser = ["file", "run"], help_heading = "输入 Input")]
+    pub(super) context: Option<String>,
+    /// 删去与别的文件重复的段落（须 --context run） · Remove passages that stand in another file as well
+    #[arg(long, help_heading = "输入 Input")]
+    pub(super) drop_cross_file: bool,
+    /// 应用到哪一级，默认 automatic · What is applied: automatic fixes, or suggested ones as well
+    #[arg(long, value_name = "LEVEL", value_parser = ["automatic", "suggested"], help_heading = "规则 Rules")]
+    pub(super) level: Option<String>,
+    /// 把握低于此值（0 至 1）的修复保留待审 · Hold fixes below this confidence (0 to 1)
+    #[arg(long, value_name = "X", help_heading = "规则 Rules")]
+    pub(super) min_confidence: Option<f64>,
+    /// 只用这些规则或规则包，可重复 · Only these rules or packs; may be repeated
+    #[arg(long, value_name = "RULE|PACK", value_delimiter = ',', help_heading = "规则 Rules")]
+    pub(super) select: Vec<String>,
+    /// 不用这些规则或规则包，可重复 · Leave out these rules or packs; may be repeated
+    #[arg(long, value_name = "RULE|PACK", value_delimiter = ',', help_heading = "规则 Rules")]
+    pub(super) ignore: Vec<String>,
+    /// 繁简转换器 · Simplified/traditional converter
+    #[arg(long, value_name = "NAME", value_parser = ["ferrous", "opencc"], help_heading = "规则 Rules")]
+    pub(super) converter: Option<String>,
+    /// 保留印刷时的换行 · Keep printed lines
+    #[arg(long, help_heading = "规则 Rules")]
+    pub(super) keep_lines: bool,
+    /// 并行数，默认为处理器核数 · Files at a time; one for each core when not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct UndoArgs {
+    /// 由 jiaokan fix 写出的文本 · Texts that jiaokan fix wrote
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ConfigArgs {
+    /// 列出各项设置及其来源 · List every setting and where it came from
+    #[arg(long, required = true)]
+    pub(super) show: bool,
+}
+
+fn formats() -> clap::builder::PossibleValuesParser {
+    crate::report::FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().into()
+}

@@ -1,0 +1,54 @@
+use std::collections::BTreeMap;
+
+use super::exit::Trouble;
+use crate::config::{Config, Converter};
+use crate::detect::{self, Resources};
+use crate::finding::Message;
+use crate::pipeline::Engine;
+use crate::resolve::{Policy, Selection};
+
+/// The engine that the settings describe.
+///
+/// # Errors
+/// On a rule or pack that does not exist, or a converter this program was
+/// built without.
+pub(super) fn build(config: &Config) -> Result<Engine, Trouble> {
+    if config.converter == Converter::Opencc && !cfg!(feature = "opencc") {
+        return Err(Trouble::new(
+            "本程序编译时没有启用 opencc；请用 cargo build --features opencc 重新编译，或改用 --converter ferrous",
+            "this program was built without opencc; build it with --features opencc, or use --converter ferrous",
+        ));
+    }
+    let engine = Engine {
+        detectors: detect::registry(),
+        settings: detect::Settings { keep_lines: config.keep_lines, jump_lines: config.jump_lines, furniture: config.furniture },
+        selection: Selection { select: config.select.clone(), ignore: config.ignore.clone() },
+        policy: Policy { level: config.level, min_confidence: config.min_confidence },
+        resources: Resources::embedded(),
+    };
+    check_names(&engine)?;
+    Ok(engine)
+}
+
+/// What each rule finds, by id.
+pub(super) fn rules(engine: &Engine) -> BTreeMap<String, Message> {
+    engine.detectors.iter().map(|detector| (detector.meta().id.to_owned(), detector.meta().message())).collect()
+}
+
+/// Refuses a selection that names what is neither a rule nor a pack.
+fn check_names(engine: &Engine) -> Result<(), Trouble> {
+    let rules = rules(engine);
+    let packs: Vec<&str> = rules.keys().filter_map(|id| id.split_once('/')).map(|(pack, _)| pack).collect();
+    let known = || rules.keys().map(String::as_str).chain(packs.iter().copied());
+    for name in engine.selection.select.iter().chain(&engine.selection.ignore) {
+        if known().any(|known| known == name) {
+            continue;
+        }
+        let hint = match crate::config::nearest(name, known()) {
+            Some(nearest) => (format!("，是否为「{nearest}」？"), format!("; did you mean \"{nearest}\"?")),
+            None => ("；jiaokan rules list 列出全部规则".to_owned(), "; jiaokan rules list shows all rules".to_owned()),
+        };
+        return Err(Trouble::new(format!("没有规则或规则包「{name}」{}", hint.0), format!("no rule or pack \"{name}\"{}", hint.1)));
+    }
+    Ok(())
+}

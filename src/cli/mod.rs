@@ -1,0 +1,67 @@
+//! The command line: the only part that knows files, the environment and the
+//! terminal.
+//!
+//! Every verb has a file of its own; `check`, `fix` and `diff` are one run
+//! with different sinks ([`run`]). Start at [`main`].
+
+mod args;
+mod completions;
+mod engine;
+mod exit;
+mod init;
+mod ordered;
+mod output;
+mod patches;
+mod progress;
+mod run;
+mod settings;
+mod show;
+mod sinks;
+mod undo;
+mod voice;
+mod walk;
+mod work;
+mod write;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use args::Args;
+use args::Command;
+use exit::{Exit, Trouble};
+use voice::Voice;
+
+/// Runs the program on the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    match Args::try_parse() {
+        Ok(args) => {
+            let voice = Voice::new(&args.global);
+            match dispatch(&args, &voice) {
+                Ok(exit) => exit.into(),
+                Err(trouble) => {
+                    voice.error(&trouble.0);
+                    Exit::Error.into()
+                }
+            }
+        }
+        Err(error) => {
+            // Help and version are no errors; nobody reading them neither.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Error.into() } else { Exit::Done.into() }
+        }
+    }
+}
+
+fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
+    match &args.command {
+        Command::Check(check) => run::check(check, &args.global, voice),
+        Command::Fix(fix) => run::fix(fix, &args.global, voice),
+        Command::Diff(diff) => run::diff(diff, &args.global, voice),
+        Command::Undo(undo) => undo::undo(undo, voice),
+        Command::Init => init::init(voice),
+        Command::Config(config) => show::show(config, &args.global, voice),
+        Command::Completions { shell } => completions::completions(*shell),
+    }
+}

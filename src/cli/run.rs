@@ -1,0 +1,310 @@
+use std::io;
+use std::num::NonZero;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::args::{CheckArgs, DiffArgs, FixArgs, Global, RunArgs};
+use super::engine;
+use super::exit::{Exit, Trouble};
+use super::ordered::ordered;
+use super::output::{self, Output};
+use super::progress::Progress;
+use super::settings;
+use super::sinks::{self, PipeState};
+use super::voice::Voice;
+use super::walk::{self, Filter, Input, Item, Walked};
+use super::work::{Done, Workshop};
+use super::write;
+use crate::config::Config;
+use crate::detect::RunEvidence;
+use crate::finding::{Message, Outcome, Severity};
+use crate::pipeline::{Engine, Judged};
+use crate::report::{self, Failure, FileReport, Format, Reporter, RunInfo, Tee, Totals, Verbosity};
+use crate::resolve::Reason;
+
+/// `jiaokan check`.
+pub(super) fn check(args: &CheckArgs, global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
+    let format = args.format.as_deref().unwrap_or("human");
+    let verbosity = if global.quiet { Verbosity::Quiet } else { Verbosity::Normal };
+    let order = Order {
+        verb: Verb::Check,
+        run: &args.run,
+        output: Output::Nowhere,
+        planned: None,
+        format: Some(format),
+        verbosity: louder(verbosity, global.verbose),
+        report: args.report.as_deref(),
+        exit_zero: args.exit_zero,
+    };
+    order.carry_out(global, voice)
+}
+
+/// `jiaokan fix`.
+pub(super) fn fix(args: &FixArgs, global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
+    let output = Output::of(args, is_stdin(&args.run))?;
+    let format = match &args.format {
+        Some(format) => Some(format.as_str()),
+        None => (!global.quiet).then_some("human"),
+    };
+    let verbosity = if args.format.is_some() { Verbosity::Normal } else { Verbosity::Quiet };
+    let order = Order {
+        verb: Verb::Fix,
+        run: &args.run,
+        output,
+        planned: args.out_dir.as_deref(),
+        format,
+        verbosity: louder(verbosity, global.verbose),
+        report: args.report.as_deref(),
+        exit_zero: args.exit_zero,
+    };
+    order.carry_out(global, voice)
+}
+
+/// `jiaokan diff`.
+pub(super) fn diff(args: &DiffArgs, global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
+    let order = Order {
+        verb: Verb::Diff,
+        run: &args.run,
+        output: Output::Nowhere,
+        planned: None,
+        format: Some("diff"),
+        verbosity: Verbosity::Normal,
+        report: None,
+        exit_zero: args.exit_zero,
+    };
+    order.carry_out(global, voice)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verb {
+    Check,
+    Fix,
+    Diff,
+}
+
+/// One run, whatever the verb: what is read, where it goes, who is told.
+struct Order<'a> {
+    verb: Verb,
+    run: &'a RunArgs,
+    output: Output,
+    /// The output folder that was named, also when nothing will be written.
+    planned: Option<&'a Path>,
+    format: Option<&'a str>,
+    verbosity: Verbosity,
+    report: Option<&'a Path>,
+    exit_zero: bool,
+}
+
+impl Order<'_> {
+    fn carry_out(&self, global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
+        let settings = settings::load(global, Some(self.run))?;
+        let config = &settings.config;
+        let voice = &voice.with_config(config);
+        let engine = engine::build(config)?;
+        let walked = self.inputs(config)?;
+        if let Some(folder) = self.planned {
+            output::check_targets(&walked.items, folder)?;
+        }
+        if let Output::Folder(folder) = &self.output {
+            write::folder(folder)?;
+        }
+        let pipe = PipeState::default();
+        let reporter = self.reporter(voice, &pipe)?;
+        let evidence = RunEvidence::default();
+        let shop = Workshop { engine: &engine, evidence: &evidence, encoding: config.encoding, output: &self.output, lang: voice.lang };
+        let desk = Desk {
+            order: self,
+            engine: &engine,
+            reporter,
+            totals: Totals { files_skipped: walked.n_skipped, ..Totals::default() },
+            left: false,
+            changed: false,
+            progress: Progress::new(walked.items.len(), global.quiet),
+            voice,
+            pipe,
+        };
+        desk.run(&walked, &shop, self.jobs())
+    }
+
+    /// What the run reads.
+    fn inputs(&self, config: &Config) -> Result<Walked, Trouble> {
+        if is_stdin(self.run) {
+            if self.run.paths.len() > 1 {
+                return Err(Trouble::new("- 须单独使用，不能与文件并列", "- stands alone; it cannot be combined with files"));
+            }
+            let name = self.run.stdin_filename.clone().unwrap_or_else(|| "stdin".to_owned());
+            let input = Input { file: None, relative: PathBuf::from(&name), name: name.clone(), given: name };
+            return Ok(Walked { items: vec![Item::Text(input)], n_skipped: 0 });
+        }
+        let outputs = [self.planned, self.report].into_iter().flatten().map(Path::to_owned).collect();
+        walk::walk(&self.run.paths, &Filter { extensions: &config.extensions, exclude: &config.exclude, outputs })
+    }
+
+    /// Everyone who is told.
+    fn reporter(&self, voice: &Voice, pipe: &PipeState) -> Result<Tee, Trouble> {
+        let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
+        if let Some(format) = self.format.and_then(Format::named) {
+            // A filter's standard output is the text alone.
+            let (sink, color) = if self.verb == Verb::Fix && is_stdin(self.run) {
+                (sinks::stderr(), voice.color(&io::stderr()))
+            } else {
+                (sinks::stdout(pipe), voice.color(&io::stdout()))
+            };
+            reporters.push(report::renderer(format, sink, voice.lang, color));
+        }
+        if let Some(folder) = self.report {
+            reporters.push(sinks::report_folder(folder)?);
+        }
+        Ok(Tee(reporters))
+    }
+
+    fn jobs(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, NonZero::get);
+        self.run.jobs.map_or_else(cores, usize::from)
+    }
+}
+
+/// Takes the results in path order: tells the reporters and counts.
+struct Desk<'a> {
+    order: &'a Order<'a>,
+    engine: &'a Engine,
+    reporter: Tee,
+    totals: Totals,
+    left: bool,
+    changed: bool,
+    progress: Progress,
+    voice: &'a Voice,
+    pipe: PipeState,
+}
+
+impl Desk<'_> {
+    fn run(mut self, walked: &Walked, shop: &Workshop<'_>, jobs: usize) -> Result<Exit, Trouble> {
+        let told = |error: &io::Error| Trouble::io("", error);
+        self.reporter.begin(&self.info()).map_err(|error| told(&error))?;
+        let mut broken = None;
+        let work = |idx: usize| match &walked.items[idx] {
+            Item::Text(input) => (idx, shop.process(input)),
+            Item::Failed(failure) => (idx, Err(failure.clone())),
+        };
+        ordered(walked.items.len(), jobs, work, |(idx, result)| {
+            let told = match (&walked.items[idx], result) {
+                (Item::Text(input), Ok(done)) => self.done(input, &done),
+                (_, Err(failure)) => self.failed(&failure),
+                (Item::Failed(_), Ok(_)) => Ok(()),
+            };
+            self.progress.step();
+            match told {
+                Err(error) => {
+                    broken = Some(error);
+                    ControlFlow::Break(())
+                }
+                // Nobody listens any more; only `fix` has other work to do.
+                Ok(()) if self.pipe.is_closed() && self.order.verb != Verb::Fix => ControlFlow::Break(()),
+                Ok(()) => ControlFlow::Continue(()),
+            }
+        });
+        if let Some(error) = broken {
+            return Err(told(&error));
+        }
+        self.progress.finish();
+        self.reporter.end(&self.totals).map_err(|error| told(&error))?;
+        if self.pipe.is_closed() && self.order.verb != Verb::Fix {
+            return Ok(Exit::Done);
+        }
+        closing_notes(self.order, walked, self.voice);
+        Ok(exit(self.order, &self.totals, self.left, self.changed))
+    }
+
+    fn info(&self) -> RunInfo {
+        let verb = if self.order.verb == Verb::Fix && self.order.output != Output::Nowhere { "fix" } else { "check" };
+        RunInfo {
+            verb,
+            level: self.engine.policy.level,
+            min_confidence: self.engine.policy.min_confidence,
+            verbosity: self.order.verbosity,
+            rules: engine::rules(self.engine),
+        }
+    }
+
+    fn done(&mut self, input: &Input, done: &Done) -> io::Result<()> {
+        let file = FileReport::new(&input.name, &done.decoded.text, &done.run, &done.label).with_bom(done.decoded.bom);
+        self.totals.add(&file);
+        self.changed |= !done.run.script.is_empty();
+        self.left |= !done.run.converged || done.run.findings.iter().any(|judged| self.is_left(judged));
+        if done.decoded.decision.is_doubtful() {
+            let (name, label) = (&input.given, &done.label);
+            self.progress.around(|| self.voice.note(&Message::new(format!("{name}：{label}"), format!("{name}: {label}"))));
+        }
+        if let Some(bytes) = &done.bytes {
+            let mut out = sinks::stdout(&self.pipe);
+            out.write_all(bytes)?;
+            out.flush()?;
+        }
+        self.progress.around(|| self.reporter.file(&file))
+    }
+
+    fn failed(&mut self, failure: &Failure) -> io::Result<()> {
+        self.totals.files_failed += 1;
+        self.progress.around(|| {
+            // The format for people tells it as well, but standard output may
+            // be read by nobody; the other formats mostly keep silent.
+            if self.order.format != Some("human") {
+                self.voice.failure(failure);
+            }
+            self.reporter.failure(failure)
+        })
+    }
+
+    /// Whether a finding leaves something to do: for `check` any problem, for
+    /// `fix` a fix that the level asks for and that was not applied.
+    fn is_left(&self, judged: &Judged) -> bool {
+        let (finding, verdict) = (&judged.finding, &judged.verdict);
+        if finding.severity == Severity::Information {
+            return false;
+        }
+        let policy = &self.engine.policy;
+        self.order.verb == Verb::Check
+            || (matches!(verdict.outcome, Outcome::Held | Outcome::Skipped)
+                && finding.safety >= policy.level
+                && finding.confidence >= policy.min_confidence
+                && !matches!(verdict.reason, Reason::SameChange(_)))
+    }
+}
+
+fn exit(order: &Order<'_>, totals: &Totals, left: bool, changed: bool) -> Exit {
+    let left = if order.verb == Verb::Diff { changed } else { left };
+    match (totals.files_failed > 0, left && !order.exit_zero) {
+        (true, _) => Exit::Error,
+        (false, true) => Exit::Left,
+        (false, false) => Exit::Done,
+    }
+}
+
+/// Says where things are, and when there was nothing to read.
+fn closing_notes(order: &Order<'_>, walked: &Walked, voice: &Voice) {
+    if walked.items.is_empty() {
+        let n = walked.n_skipped;
+        voice.note(&Message::new(format!("没有可读的文本（略过 {n} 个文件）"), format!("no texts were found ({n} files passed over)")));
+    }
+    if let Output::Folder(folder) = &order.output {
+        let folder = folder.display();
+        voice.note(&Message::new(format!("修复后的文本在 {folder}"), format!("the corrected texts are in {folder}")));
+    }
+    if let Some(folder) = order.report {
+        let folder = folder.display();
+        voice.note(&Message::new(format!("报告在 {folder}"), format!("the report is in {folder}")));
+    }
+}
+
+fn is_stdin(run: &RunArgs) -> bool {
+    run.paths.iter().any(|path| path == Path::new("-"))
+}
+
+fn louder(verbosity: Verbosity, n_verbose: u8) -> Verbosity {
+    match (verbosity, n_verbose) {
+        (verbosity, 0) => verbosity,
+        (Verbosity::Quiet, 1) => Verbosity::Normal,
+        _ => Verbosity::Verbose,
+    }
+}

@@ -1,0 +1,74 @@
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use super::args::{Global, RunArgs};
+use super::exit::Trouble;
+use crate::config::{Config, Origin, Value};
+
+/// Name of the file that is looked for.
+pub(super) const FILE_NAME: &str = "jiaokan.toml";
+
+/// The settings in effect, and the file they were read from.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) config: Config,
+    pub(super) file: Option<PathBuf>,
+}
+
+/// Reads the configuration file, given or found by walking up from the current
+/// folder, and lays the options of the command line over it.
+pub(super) fn load(global: &Global, run: Option<&RunArgs>) -> Result<Settings, Trouble> {
+    let file = match &global.config {
+        Some(given) => Some(given.clone()),
+        None => find(),
+    };
+    let mut config = Config::default();
+    if let Some(path) = &file {
+        let shown = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| Trouble::io(&shown, &error))?;
+        config.read(&text).map_err(|error| {
+            let message = error.problem.message();
+            let place = format!("{shown}:{}:{}", error.position.line, error.position.column);
+            Trouble::new(format!("{place}：{}", message.zh), format!("{place}: {}", message.en))
+        })?;
+    }
+    if let Some(run) = run {
+        overlay(&mut config, run)?;
+    }
+    Ok(Settings { config, file })
+}
+
+fn find() -> Option<PathBuf> {
+    let here = env::current_dir().ok()?;
+    here.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+}
+
+fn overlay(config: &mut Config, run: &RunArgs) -> Result<(), Trouble> {
+    let text = |value: &Option<String>| value.clone().map(Value::Text);
+    let list = |values: &[String]| (!values.is_empty()).then(|| Value::List(values.to_vec()));
+    let flag = |set: bool| set.then_some(Value::Flag(true));
+    // Patterns add to those of the file; a selection replaces the file's.
+    let exclude = list(&run.exclude).map(|_| Value::List(config.exclude.iter().chain(&run.exclude).cloned().collect()));
+    let given = [
+        ("input.encoding", "--encoding", text(&run.encoding)),
+        ("input.exclude", "--exclude", exclude),
+        ("rules.level", "--level", text(&run.level)),
+        ("rules.min_confidence", "--min-confidence", run.min_confidence.map(Value::Number)),
+        ("rules.select", "--select", list(&run.select)),
+        ("rules.ignore", "--ignore", list(&run.ignore)),
+        ("rules.converter", "--converter", text(&run.converter)),
+        ("layout.keep_lines", "--keep-lines", flag(run.keep_lines)),
+        ("context.scope", "--context", text(&run.context)),
+        ("context.drop_cross_file", "--drop-cross-file", flag(run.drop_cross_file)),
+    ];
+    for (key, option, value) in given {
+        if let Some(value) = value {
+            config.set(key, &value, Origin::CommandLine).map_err(|problem| {
+                let message = problem.message();
+                Trouble::new(format!("{option}：{}", message.zh), format!("{option}: {}", message.en))
+            })?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::exit::Trouble;
+use crate::report::{self, Reporter};
+
+/// Tells whether the reader of standard output has gone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PipeState(Arc<AtomicBool>);
+
+impl PipeState {
+    pub(super) fn is_closed(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Standard output, buffered. When its reader has gone (`jiaokan … | head`),
+/// that is no error: the rest is dropped and `state` says so.
+pub(super) fn stdout(state: &PipeState) -> Box<dyn Write> {
+    Box::new(BufWriter::new(Pipe { inner: io::stdout(), state: state.clone() }))
+}
+
+/// Standard error, buffered in the same way.
+pub(super) fn stderr() -> Box<dyn Write> {
+    Box::new(BufWriter::new(Pipe { inner: io::stderr(), state: PipeState::default() }))
+}
+
+struct Pipe<W> {
+    inner: W,
+    state: PipeState,
+}
+
+impl<W: Write> Pipe<W> {
+    fn forgive<T>(&self, result: io::Result<T>, instead: T) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.state.0.store(true, Ordering::Relaxed);
+                Ok(instead)
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: Write> Write for Pipe<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.state.is_closed() {
+            return Ok(bytes.len());
+        }
+        let result = self.inner.write(bytes);
+        self.forgive(result, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.inner.flush();
+        self.forgive(result, ())
+    }
+}
+
+/// The renderer of `--report DIR`; makes the folder.
+pub(super) fn report_folder(folder: &Path) -> Result<Box<dyn Reporter>, Trouble> {
+    let shown = folder.display().to_string();
+    fs::create_dir_all(folder).map_err(|error| Trouble::io(&shown, &error))?;
+    let at: PathBuf = folder.to_owned();
+    report::folder(Box::new(move |name| Ok(Box::new(BufWriter::new(File::create(at.join(name))?)))))
+        .map_err(|error| Trouble::io(&shown, &error))
+}

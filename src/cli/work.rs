@@ -1,0 +1,169 @@
+use std::fs;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use super::exit::io_message;
+use super::output::Output;
+use super::patches;
+use super::walk::Input;
+use super::write::{self, Mode, Pending};
+use crate::detect::RunEvidence;
+use crate::encoding::{Decoded, EncodeError, Encoding, Spliced, decode, splice};
+use crate::finding::{Evidence, Message};
+use crate::patch::Patch;
+use crate::pipeline::{Engine, Run};
+use crate::report::{Failure, Lang};
+use crate::text::{LineIndex, Span};
+
+/// All that the work on one file needs.
+pub(super) struct Workshop<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) evidence: &'a RunEvidence,
+    pub(super) encoding: Option<Encoding>,
+    pub(super) output: &'a Output,
+    pub(super) lang: Lang,
+}
+
+/// A file that was read, repaired and, where asked for, written.
+pub(super) struct Done {
+    pub(super) decoded: Decoded,
+    pub(super) run: Run,
+    /// The encoding and how it was decided.
+    pub(super) label: String,
+    /// The corrected bytes, for standard output only.
+    pub(super) bytes: Option<Vec<u8>>,
+}
+
+impl Workshop<'_> {
+    /// Does everything with one file. A failure leaves it alone.
+    pub(super) fn process(&self, input: &Input) -> Result<Done, Failure> {
+        // Nothing on a page may end the program; a panic is our bug, and the
+        // other files are none the worse for it.
+        let done = catch_unwind(AssertUnwindSafe(|| self.try_process(input)));
+        done.unwrap_or_else(|_| Err(internal_error())).map_err(|trouble| Failure {
+            path: input.given.clone(),
+            position: trouble.position,
+            message: trouble.message,
+        })
+    }
+
+    fn try_process(&self, input: &Input) -> Result<Done, Failure> {
+        let original = read(input)?;
+        let decoded = decode(&original, self.encoding);
+        let mut run = self.engine.run(&decoded.text, &decoded.untouchable(), self.evidence);
+        tell_bytes(&mut run, &decoded);
+        // `check` and `diff` encode as well: what `fix` cannot write is an
+        // error wherever it shows.
+        let edits: Vec<(Span, &str)> = run.script.edits().iter().map(|edit| (edit.span, edit.replacement.as_str())).collect();
+        let spliced = splice(&original, &decoded, &edits).map_err(|error| encode_failure(&error, &decoded))?;
+        self.write(input, &original, &decoded, &run, &spliced)?;
+        let how = self.lang.pick(&decoded.decision.zh(), &decoded.decision.en()).to_owned();
+        let label = format!("{}{}{how}", decoded.encoding.name(), self.lang.pick("，", ", "));
+        let bytes = (*self.output == Output::Stdout).then_some(spliced.bytes);
+        Ok(Done { decoded, run, label, bytes })
+    }
+
+    fn write(&self, input: &Input, original: &[u8], decoded: &Decoded, run: &Run, spliced: &Spliced) -> Result<(), Failure> {
+        let patch = || Patch::new(&input.name, original, decoded, &run.script, &run.corrected, spliced);
+        match (self.output, &input.file) {
+            (Output::Folder(folder), _) => {
+                let target = folder.join(&input.relative);
+                let place = patches::place(folder, &input.relative);
+                write_pair(&target, &spliced.bytes, &Mode::New, Some((&place, &patch()))).map_err(failed)
+            }
+            (Output::InPlace { backup }, Some(file)) => {
+                let target = fs::canonicalize(file).map_err(|error| failed(io_message("", &error)))?;
+                in_place(&target, original, spliced, patch(), *backup).map_err(failed)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Changes a file where it lies; one without changes is not touched.
+fn in_place(target: &Path, original: &[u8], spliced: &Spliced, patch: Patch, backup: bool) -> Result<(), Message> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let place = patches::place(folder, Path::new(target.file_name().unwrap_or_default()));
+    let patch = patches::after(&place, original, patch);
+    write::unchanged(target, original)?;
+    if spliced.bytes == original {
+        return patch.map_or(Ok(()), |patch| {
+            let json = patches::to_json(&patch).map_err(|error| io_message("", &error))?;
+            write::atomically(&place, &json, &Mode::New)
+        });
+    }
+    if backup {
+        write::backup(target, original)?;
+    }
+    let mode = fs::metadata(target).map_or(Mode::New, |meta| Mode::Keep(meta.permissions()));
+    write_pair(target, &spliced.bytes, &mode, patch.as_ref().map(|patch| (place.as_path(), patch)))
+}
+
+/// Writes a text and its patch, each in one step. Both are complete on the
+/// disk before either is put in its place; the patch goes first, for a text
+/// without its patch could not be undone.
+fn write_pair(target: &Path, bytes: &[u8], mode: &Mode, patch: Option<(&Path, &Patch)>) -> Result<(), Message> {
+    let at = |path: &Path| path.display().to_string();
+    let text = Pending::new(target, bytes, mode).map_err(|error| io_message(&at(target), &error))?;
+    if let Some((place, patch)) = patch {
+        let json = patches::to_json(patch).map_err(|error| io_message(&at(place), &error))?;
+        write::atomically(place, &json, &Mode::New)?;
+    }
+    text.persist().map_err(|error| io_message(&at(target), &error))
+}
+
+fn read(input: &Input) -> Result<Vec<u8>, Failure> {
+    match &input.file {
+        Some(path) => fs::read(path),
+        None => {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        }
+    }
+    .map_err(|error| failed(io_message("", &error)))
+}
+
+/// Adds the raw bytes to the findings about undecodable places.
+fn tell_bytes(run: &mut Run, decoded: &Decoded) {
+    for judged in &mut run.findings {
+        let span = judged.finding.span;
+        for undecodable in decoded.undecodable.iter().filter(|undecodable| undecodable.span().overlaps(span)) {
+            let hex: Vec<String> = undecodable.bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+            let (name, hex) = (decoded.encoding.name(), hex.join(" "));
+            judged.finding.evidence.push(Evidence::said(
+                "undecodable-bytes",
+                format!("原字节 {hex}，按 {name} 无法解读，原样保留"),
+                format!("the bytes {hex} are no {name} text; they are kept as they are"),
+            ));
+        }
+    }
+}
+
+fn encode_failure(error: &EncodeError, decoded: &Decoded) -> Failure {
+    let position = Some(LineIndex::new(&decoded.text).position(error.at()));
+    let message = match error {
+        EncodeError::Unencodable { c, encoding, .. } => {
+            let (code, name) = (u32::from(*c), encoding.name());
+            Message::new(
+                format!("修复后此处的「{c}」（U+{code:04X}）无法用 {name} 写出，文件未写入；可先转为 UTF-8，或用 --ignore 排除相关规则"),
+                format!(
+                    "the correction here puts in \"{c}\" (U+{code:04X}), which {name} cannot hold; nothing was written. Convert the file to UTF-8, or leave the rule out with --ignore"
+                ),
+            )
+        }
+        EncodeError::Untouchable { .. } => Message::new(
+            "修复触及无法解码的字节，文件未写入；这是程序错误，请报告",
+            "a correction touches undecodable bytes; nothing was written. This is a bug: please report it",
+        ),
+    };
+    Failure { path: String::new(), position, message }
+}
+
+fn internal_error() -> Failure {
+    failed(Message::new("程序内部错误，此文件未作处理；请报告", "internal error; the file was left alone. Please report it"))
+}
+
+fn failed(message: Message) -> Failure {
+    Failure { path: String::new(), position: None, message }
+}
