@@ -1,5 +1,8 @@
 use serde::{Deserialize, Serialize};
 
+use super::compact::Compact;
+use super::{Layout, byline, caption, furniture, heading, jump_line, list};
+
 /// What a line of a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -55,13 +58,200 @@ impl Kind {
     }
 }
 
-/// Sets the kind of every line of `layout`.
-pub(super) fn classify(layout: &mut super::Layout, text: &str) {
-    for line in &mut layout.lines {
-        line.kind = kind_of(line.span.of(text));
+/// Sets the kind of every line of `layout`: first what a line says itself,
+/// then what its neighbors say of it.
+pub(super) fn classify(layout: &mut Layout, text: &str) {
+    let mut reader = Reader::default();
+    for idx in 0..layout.lines.len() {
+        layout.lines[idx].kind = reader.own_kind(layout, text, idx);
+    }
+    mark_caption_blocks(layout, text);
+    mark_runs(layout, text, &mut reader);
+    heading::mark_headings(layout, text);
+    mark_pen_names(layout, text, &mut reader);
+}
+
+/// Longest line read whole.
+const MAX_READ_CHARS: usize = furniture::MAX_CHARS;
+
+#[derive(Default)]
+struct Reader {
+    line: Compact,
+    tail: Compact,
+}
+
+impl Reader {
+    /// What the line says by itself. Long lines are looked at at both ends
+    /// only.
+    fn own_kind(&mut self, layout: &Layout, text: &str, idx: usize) -> Kind {
+        let line = &layout.lines[idx];
+        let line_text = line.span.of(text);
+        if line.n_chars > 2 * caption::MAX_CHARS {
+            return Kind::Body;
+        }
+        let whole = self.line.read(line_text, MAX_READ_CHARS);
+        let chars = &self.line.chars;
+        if whole {
+            let isolated = is_isolated(layout, idx);
+            if jump_line::of_compact(chars).is_some() {
+                return Kind::JumpLine;
+            }
+            if furniture::furniture(chars, isolated).is_some() {
+                return Kind::Furniture;
+            }
+            if byline::is_byline(chars) {
+                return Kind::Byline;
+            }
+        }
+        if self.is_caption(line_text, line.n_chars, is_isolated(layout, idx)) {
+            return Kind::Caption;
+        }
+        if list::is_table_row(line_text) { Kind::TableRow } else { Kind::Body }
+    }
+
+    fn is_caption(&mut self, line_text: &str, n_chars: usize, isolated: bool) -> bool {
+        if n_chars > 2 * caption::MAX_CHARS {
+            return false;
+        }
+        let head = &self.line.chars[..self.line.chars.len().min(caption::EDGE_CHARS)];
+        if caption::starts_caption(head) {
+            return true;
+        }
+        self.tail.read_tail(line_text, caption::EDGE_CHARS);
+        caption::ends_in_credit(&self.tail.chars) || isolated && caption::ends_in_reporter(&self.tail.chars)
     }
 }
 
-fn kind_of(_line: &str) -> Kind {
-    Kind::Body
+fn is_isolated(layout: &Layout, idx: usize) -> bool {
+    let before = idx.checked_sub(1).is_none_or(|previous| layout.breaks[previous].blank);
+    before && layout.breaks.get(idx).is_none_or(|after| after.blank)
+}
+
+/// A caption of several printed lines: all lines of a small block of printed
+/// lines that begins like one or ends in a credit.
+fn mark_caption_blocks(layout: &mut Layout, text: &str) {
+    const MAX_LINES: usize = 7;
+    for (block, column) in layout.blocks.iter().zip(&layout.columns.block_cells) {
+        if column.is_none() || block.len() < 2 || block.len() > MAX_LINES {
+            continue;
+        }
+        let first = layout.lines[block.start].kind;
+        let last = layout.lines[block.end - 1].kind;
+        // A credit that was itself cut by the line end: 记者何 / 俊摄.
+        let cut_credit = || {
+            let from = layout.lines[block.end - 2].span.start;
+            let mut tail = Compact::default();
+            tail.read_tail(&text[from..layout.lines[block.end - 1].span.end], caption::EDGE_CHARS);
+            caption::ends_in_credit(&tail.chars)
+        };
+        let plain = |kind: Kind| matches!(kind, Kind::Body | Kind::Caption | Kind::Byline);
+        if plain(first) && plain(last) && (first == Kind::Caption || last == Kind::Caption || cut_credit()) {
+            for line in &mut layout.lines[block.clone()] {
+                line.kind = Kind::Caption;
+            }
+        }
+    }
+}
+
+/// List items, number rows and verse: kinds that only a run of lines shows.
+fn mark_runs(layout: &mut Layout, text: &str, reader: &mut Reader) {
+    let n_lines = layout.lines.len();
+    let mut signs: Vec<Sign> = Vec::with_capacity(n_lines);
+    for line in &layout.lines {
+        let line_text = line.span.of(text);
+        let sign = if line.kind != Kind::Body {
+            Sign::None
+        } else if line.n_chars <= 60 && list::is_number_row(line_text) {
+            Sign::Numbers
+        } else {
+            reader.line.read(line_text, 20);
+            let meter = if line.n_chars <= 20 { list::meter(&reader.line.chars) } else { None };
+            match (meter, list::list_marker(&reader.line.chars)) {
+                (Some(meter), _) => Sign::Meter(meter),
+                (None, Some(_)) => Sign::Item,
+                (None, None) => Sign::None,
+            }
+        };
+        signs.push(sign);
+    }
+    let mut from = 0;
+    while from < n_lines {
+        let to = (from..n_lines).find(|&idx| signs[idx] != signs[from]).unwrap_or(n_lines);
+        let (kind, enough) = match signs[from] {
+            Sign::None => (Kind::Body, usize::MAX),
+            Sign::Numbers => (Kind::TableRow, 2),
+            Sign::Meter(_) => (Kind::Verse, 3),
+            Sign::Item => (Kind::ListItem, 2),
+        };
+        if to - from >= enough {
+            for line in &mut layout.lines[from..to] {
+                line.kind = kind;
+            }
+        }
+        from = to;
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    None,
+    Numbers,
+    Meter(usize),
+    Item,
+}
+
+/// A pen name in brackets is a byline right under a heading, and nowhere else.
+fn mark_pen_names(layout: &mut Layout, text: &str, reader: &mut Reader) {
+    for idx in 1..layout.lines.len() {
+        let line = &layout.lines[idx];
+        if matches!(line.kind, Kind::Body | Kind::Heading)
+            && line.n_chars <= 12
+            && layout.lines[idx - 1].kind == Kind::Heading
+            && reader.line.read(line.span.of(text), 12)
+            && byline::is_pen_name(&reader.line.chars)
+        {
+            layout.lines[idx].kind = Kind::Byline;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<Kind> {
+        Layout::new(text).lines.iter().map(|line| line.kind).collect()
+    }
+
+    #[test]
+    fn a_page_of_paragraphs() {
+        let text = "江城日报\n\n2024年9月2日 星期一\n\n城东新桥正式通车\n\n本报记者 何俊\n\n昨天上午，城东新桥正式通车，附近的居民纷纷前来观看，场面十分热闹。\n\n图为新桥。记者 赵敏 摄\n\n>>>下转A2版②\n\n责编：孙珊 美编：周明";
+        assert_eq!(
+            kinds(text),
+            [Kind::Furniture, Kind::Furniture, Kind::Heading, Kind::Byline, Kind::Body, Kind::Caption, Kind::JumpLine, Kind::Furniture]
+        );
+    }
+
+    #[test]
+    fn a_caption_of_printed_lines() {
+        let text = "昨天上午，城东新桥正\n式通车，附近的居民纷\n纷前来观看，场面十分\n热闹。\n\n新桥两岸绿树成荫，成\n了居民的好去处。记者\n赵敏摄\n\n桥面宽二十米，可以并";
+        assert_eq!(kinds(text), [Kind::Body, Kind::Body, Kind::Body, Kind::Body, Kind::Caption, Kind::Caption, Kind::Caption, Kind::Body]);
+    }
+
+    #[test]
+    fn verse_lists_and_tables_need_company() {
+        assert_eq!(kinds("江上数峰青，\n云中一雁鸣。\n风来花自落，\n月出鸟初惊。"), [Kind::Verse; 4]);
+        assert_eq!(kinds("1.选好种子\n2.整好土地\n3.管好水肥"), [Kind::ListItem; 3]);
+        assert_eq!(kinds("甲镇 120 35.6\n乙镇 98 30.2"), [Kind::TableRow; 2]);
+        let lone = kinds(
+            "他今天来了一趟又走了，没有留下话，大家都觉得奇怪。\n\n风来花自落，\n\n大家等了一天也没有等到他，天黑以后才各自回家去了。",
+        );
+        assert!(!lone.contains(&Kind::Verse));
+    }
+
+    #[test]
+    fn short_body_lines_of_a_column_stay_body() {
+        let text = "昨天上午城东新桥正式\n通车附近的居民纷纷前\n来观看\n通车以后两岸往来只要\n五分钟比原来近了许多\n大家都说好";
+        assert_eq!(kinds(text), [Kind::Body; 6]);
+    }
 }

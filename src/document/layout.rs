@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::Kind;
+use super::{Columns, Kind};
 use crate::text::{Span, width_cells};
 
 /// One line with something on it.
@@ -47,6 +47,8 @@ pub struct Layout {
     /// True when some block has more than one line, that is, when empty lines
     /// separate blocks and single newlines separate lines or paragraphs.
     pub has_multiline_blocks: bool,
+    /// Printed columns, where lines are printed lines.
+    pub columns: Columns,
 }
 
 impl Layout {
@@ -85,6 +87,7 @@ impl Layout {
             blank_before = false;
         }
         layout.has_multiline_blocks = layout.blocks.iter().any(|block| block.len() > 1);
+        layout.columns = Columns::new(&layout.lines, &layout.blocks);
         super::kind::classify(&mut layout, text);
         layout
     }

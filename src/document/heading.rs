@@ -1,0 +1,227 @@
+//! 标题: told by shape (short, no sentence punctuation) and, more than by
+//! shape, by what stands around it. A short line is no heading by itself:
+//! paragraphs end in short lines, and OCR loses the 。 of half of them.
+
+use super::{Kind, Layout};
+use crate::text::{is_closing, is_opening, is_sentence_end};
+
+/// Characters, white space aside, of a heading of up to four printed lines.
+const MAX_CHARS: usize = 46;
+/// Score from which a candidate is a heading.
+const THRESHOLD: f64 = 3.0;
+/// A line that fills less than this share of its column did not end because
+/// the column was full.
+const SHORT_SHARE: f64 = 0.85;
+
+/// Marks the headings among the lines that are still [`Kind::Body`].
+pub(super) fn mark_headings(layout: &mut Layout, text: &str) {
+    let repeated = repeated_lines(layout, text);
+    for block_idx in 0..layout.blocks.len() {
+        let block = layout.blocks[block_idx].clone();
+        for candidate in candidates(layout, text, block_idx) {
+            let score = score(layout, text, &candidate) + if repeated[candidate.start] { 2.0 } else { 0.0 };
+            if score >= THRESHOLD {
+                for line in &mut layout.lines[candidate] {
+                    line.kind = Kind::Heading;
+                }
+            }
+        }
+        debug_assert!(block.end <= layout.lines.len(), "blocks index lines");
+    }
+}
+
+/// Runs of lines that may be one heading, from the end of the block to its
+/// start, so that a line is judged when the kind of the next is known.
+fn candidates(layout: &Layout, text: &str, block_idx: usize) -> Vec<std::ops::Range<usize>> {
+    let block = layout.blocks[block_idx].clone();
+    let body = |idx: usize| layout.lines[idx].kind == Kind::Body;
+    if layout.columns.block_cells[block_idx].is_none() {
+        return block.rev().filter(|&idx| body(idx)).map(|idx| idx..idx + 1).collect();
+    }
+    let n_chars: usize = layout.lines[block.clone()].iter().map(|line| line.n_chars).sum();
+    let first = &layout.lines[block.start];
+    let even = block.clone().skip(1).all(|idx| 10 * first.width_cells >= 7 * layout.lines[idx].width_cells);
+    if block.len() <= 4 && even && n_chars <= MAX_CHARS && block.clone().all(body) {
+        return vec![block];
+    }
+    // In a block of printed lines a heading stands at the start: short lines
+    // before the first full one, bylines and part numbers among them.
+    let short = |idx: usize| !is_full(layout, idx) && !ends_in_pause(layout.line_text(text, idx));
+    let n_short = block.clone().take_while(|&idx| !body(idx) || short(idx)).count();
+    let head = block.start..block.start + n_short.min(5);
+    if head.end == block.end {
+        return Vec::new();
+    }
+    head.rev().filter(|&idx| body(idx)).map(|idx| idx..idx + 1).collect()
+}
+
+fn score(layout: &Layout, text: &str, candidate: &std::ops::Range<usize>) -> f64 {
+    let Some(shape) = shape_score(layout, text, candidate) else { return f64::NEG_INFINITY };
+    shape + before_score(layout, text, candidate.start) + after_score(layout, text, candidate.end) + column_score(layout, candidate)
+}
+
+/// Well short of its column at the start of a block, before a full line: in
+/// a column of printed lines only a heading looks so.
+fn column_score(layout: &Layout, candidate: &std::ops::Range<usize>) -> f64 {
+    let block = layout.lines[candidate.start].block;
+    let Some(column) = layout.columns.block_cells[block] else { return 0.0 };
+    let starts = candidate.start == layout.blocks[block].start;
+    let next_is_full = candidate.end < layout.blocks[block].end && is_full(layout, candidate.end);
+    if starts && next_is_full && 10 * layout.lines[candidate.start].width_cells < 7 * column { 2.5 } else { 0.0 }
+}
+
+/// True when the printed line ended because its column was full.
+fn is_full(layout: &Layout, idx: usize) -> bool {
+    let line = &layout.lines[idx];
+    layout.columns.block_cells[line.block]
+        .is_some_and(|column| (line.width_cells + line.indent_cells) as f64 >= SHORT_SHARE * column as f64)
+}
+
+/// What the characters say; `None` when they rule a heading out.
+fn shape_score(layout: &Layout, text: &str, candidate: &std::ops::Range<usize>) -> Option<f64> {
+    let (mut n_chars, mut n_commas, mut n_marks) = (0usize, 0usize, 0usize);
+    let (mut first, mut last) = (None, None);
+    let mut previous = None;
+    for c in candidate.clone().flat_map(|idx| layout.line_text(text, idx).chars()).filter(|c| !c.is_whitespace()) {
+        n_chars += 1;
+        if n_chars > MAX_CHARS {
+            return None;
+        }
+        first = first.or(Some(c));
+        match c {
+            '。' | '；' | ';' => return None,
+            '，' => n_commas += 1,
+            ',' if previous.is_some_and(|p: char| !p.is_ascii_digit()) => n_commas += 1,
+            '！' | '？' | '!' | '?' | '…' => n_marks += 1,
+            _ => {}
+        }
+        previous = Some(c);
+        last = Some(c);
+    }
+    let (first, last) = (first?, last?);
+    let opens_wrongly = is_closing(first) || matches!(first, '，' | '、' | '：' | '！' | '？' | '％' | '%' | ',' | '.');
+    if n_chars < 2 || n_commas > 1 || opens_wrongly || matches!(last, '，' | '、' | '：' | ',' | '—') || is_opening(last) {
+        return None;
+    }
+    let length = match n_chars {
+        2..=3 => 0.0,
+        4..=24 => 2.0,
+        25..=32 => 1.0,
+        33..=40 => 0.0,
+        _ => -1.0,
+    };
+    Some(length - 2.0 * n_commas as f64 - if n_marks > 1 { 1.0 } else { 0.0 } - closing_formula(layout, text, candidate))
+}
+
+/// A last short paragraph such as 某某参加会见 looks like a heading.
+fn closing_formula(layout: &Layout, text: &str, candidate: &std::ops::Range<usize>) -> f64 {
+    let line = layout.line_text(text, candidate.start);
+    let told = [
+        "参加会见",
+        "参加会谈",
+        "参加调研",
+        "参加上述活动",
+        "参加活动",
+        "参加座谈",
+        "陪同调研",
+        "陪同会见",
+        "表示，",
+        "指出，",
+        "强调，",
+        "说，",
+        "认为，",
+    ];
+    if told.iter().any(|formula| line.contains(formula)) { 3.0 } else { 0.0 }
+}
+
+fn before_score(layout: &Layout, text: &str, first: usize) -> f64 {
+    let Some(previous) = first.checked_sub(1) else { return 1.0 };
+    let blank = layout.breaks[previous].blank;
+    let apart = if blank { 0.0 } else { -1.0 };
+    match layout.lines[previous].kind {
+        Kind::Body => {
+            let stopped = layout.line_text(text, previous).chars().next_back().is_some_and(|c| is_sentence_end(c) || is_closing(c));
+            let ended = stopped || layout.columns.block_cells[layout.lines[previous].block].is_some() && !is_full(layout, previous);
+            apart + if ended { 1.0 } else { -1.0 }
+        }
+        Kind::Byline => apart - 1.5,
+        Kind::Heading => 0.5,
+        _ => apart + 0.5,
+    }
+}
+
+fn after_score(layout: &Layout, text: &str, next: usize) -> f64 {
+    let Some(line) = layout.lines.get(next) else { return -2.0 };
+    let next_text = layout.line_text(text, next);
+    match line.kind {
+        Kind::Byline => 3.0,
+        Kind::JumpLine => match super::jump_line(next_text).map(|jump| jump.direction) {
+            Some(super::Direction::To) => -2.0,
+            _ => 2.0,
+        },
+        Kind::Heading => 0.0,
+        Kind::Body | Kind::ListItem if super::dateline_prefix(next_text).is_some() => 3.0,
+        Kind::Body if next_text.starts_with(|c: char| is_closing(c) || matches!(c, '，' | '、' | '。' | '；')) => -3.0,
+        Kind::Body if line.n_chars >= 24 || layout.columns.wrapped => 0.5,
+        _ => -0.5,
+    }
+}
+
+fn ends_in_pause(line: &str) -> bool {
+    line.ends_with(['，', '、', '。', '；', '：', ',', '！', '？'])
+}
+
+/// For every line, whether the same line of 6 or more characters stands
+/// elsewhere in the text: what is printed twice is a heading more often than
+/// anything else of that length.
+fn repeated_lines(layout: &Layout, text: &str) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..layout.lines.len()).filter(|&idx| (6..=MAX_CHARS).contains(&layout.lines[idx].n_chars)).collect();
+    order.sort_by_key(|&idx| layout.line_text(text, idx));
+    let mut repeated = vec![false; layout.lines.len()];
+    for pair in order.windows(2) {
+        if layout.line_text(text, pair[0]) == layout.line_text(text, pair[1]) {
+            repeated[pair[0]] = true;
+            repeated[pair[1]] = true;
+        }
+    }
+    repeated
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Layout;
+    use super::*;
+
+    fn headings(text: &str) -> Vec<&str> {
+        let layout = Layout::new(text);
+        (0..layout.lines.len()).filter(|&idx| layout.lines[idx].kind == Kind::Heading).map(|idx| layout.line_text(text, idx)).collect()
+    }
+
+    const BODY: &str = "昨天上午，城东新桥正式通车，附近的居民纷纷前来观看，场面十分热闹，一直到中午人群才慢慢散去";
+
+    #[test]
+    fn a_short_line_before_a_byline_or_dateline_is_one() {
+        let text = format!("城东新桥正式通车\n\n本报记者 何俊\n\n{BODY}。\n\n老街改造年内完工\n\n本报讯（记者 赵敏）{BODY}");
+        assert_eq!(headings(&text), ["城东新桥正式通车", "老街改造年内完工"]);
+    }
+
+    #[test]
+    fn a_short_last_paragraph_is_none() {
+        for last in ["何俊参加会见", "，大家都很高兴", "他说，路通了", "的生活更加方便"] {
+            let text = format!("{BODY}。\n\n{BODY}\n\n{last}\n\n{BODY}。");
+            assert_eq!(headings(&text), Vec::<&str>::new(), "{last}");
+        }
+    }
+
+    #[test]
+    fn wrapped_lines_need_the_start_of_a_block() {
+        let text = "新橋通車記\n（晚晴）\n昨日上午城東新橋正式\n通車附近居民紛紛前來\n觀看場面甚爲熱鬧\n直至中午人羣始慢慢散\n去云\n\n橋價\n每人每次收銅元一枚挑\n夫倍之車馬另議";
+        assert_eq!(headings(text), ["新橋通車記", "橋價"]);
+    }
+
+    #[test]
+    fn a_heading_of_two_printed_lines() {
+        let text = "城东新桥正式通车\n两岸往来只要五分钟\n\n本报讯（记者何俊）昨\n天上午，城东新桥正式\n通车，附近的居民纷纷\n前来观看。";
+        assert_eq!(headings(text), ["城东新桥正式通车", "两岸往来只要五分钟"]);
+    }
+}
