@@ -126,6 +126,12 @@ fn parse(chars: &[char], decorated: bool) -> Option<Parsed> {
     let trusted = decorated || has_at(chars, 0, "本报") || has_at(chars, 0, "本刊") || has_at(chars, 0, "通讯员");
     let mut parsed = Parsed { n_name_chars: 0, first_role_len, separated: chars.get(first_role_len).is_some_and(|&c| is_separator(c)) };
     let mut at = first_role_len;
+    // 通讯员某某）近日: the bracket closes one that a line before opened, and
+    // the sentence goes on.
+    let close = chars.iter().position(|&c| c == ')');
+    if close.is_some_and(|close| close + 1 < chars.len() && !chars[..close].contains(&'(')) {
+        return None;
+    }
     while at < chars.len() {
         if is_separator(chars[at]) {
             at += 1;
@@ -194,6 +200,25 @@ fn damaged_role(chars: &[char]) -> bool {
 
 fn name_run_end_or_all(names: &[char]) -> usize {
     if names.is_empty() { 0 } else { name_run_end(names, 0) }
+}
+
+/// A byline too damaged to be told by itself: some of 本报记者 and a few
+/// characters, no mark but bullets. The caller has seen a heading's shape
+/// before it and running text after it.
+pub(super) fn is_damaged_byline(chars: &[char]) -> bool {
+    let start = chars.iter().take_while(|&&c| is_bullet(c)).count();
+    let chars = trim_end(&chars[start..]);
+    if !(4..=26).contains(&chars.len()) || chars.iter().any(|&c| matches!(c, '。' | ',' | '、' | ':' | '“' | '”' | ';')) {
+        return false;
+    }
+    let head = &chars[..chars.len().min(6)];
+    let role = (0..3).any(|at| has_at(head, at, "记者") || has_at(head, at, "报记"));
+    let kept = [(0, '本'), (1, '报'), (2, '记'), (3, '者')].iter().filter(|&&(at, c)| head.get(at) == Some(&c)).count();
+    let sentence = chars.iter().take(8).any(|&c| c == '讯')
+        && !has_at(chars, 0, "通讯")
+        && super::compact::position_of(&chars[..8.min(chars.len())], "报讯", 0).is_some()
+        || any_at(chars, 2, &["从", "在", "了", "获", "今", "昨"]).is_some() && chars.len() > 12;
+    (role || kept >= 2) && !sentence
 }
 
 /// A pen name in brackets or before 著/撰 alone on the line under a heading:

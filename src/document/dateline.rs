@@ -43,18 +43,18 @@ const AGENCIES: &[&str] = &[
 /// the bracket of names after it; bytes of `line`.
 #[must_use]
 pub fn dateline_prefix(line: &str) -> Option<Span> {
-    // Every dateline has 讯 or 电 among its first characters.
+    // Every dateline has 讯 or 电 among its first characters, or credits.
     let head = match line.char_indices().nth(2 * MAX_HEAD_CHARS) {
         Some((end, _)) => &line[..end],
         None => line,
     };
-    if !head.contains(['讯', '訊', '电', '電']) {
+    if !head.contains(['讯', '訊', '电', '電', '记', '記']) {
         return None;
     }
     let compact = Compact::of(line, MAX_CHARS);
     let chars = &compact.chars;
     let start = chars.iter().take_while(|&&c| matches!(c, '(' | '[' | '【' | '■' | '▲' | '●' | '◆' | '□')).count();
-    let end = own_report(chars, start).or_else(|| telegram(chars, start))?;
+    let end = own_report(chars, start).or_else(|| telegram(chars, start)).or_else(|| damaged_report(chars, start))?;
     // 【本报讯】 closes its bracket; （记者某某） opens one.
     let end = end + usize::from(start > 0 && matches!(chars.get(end), Some(']' | '】' | ')')));
     Some(compact.span(0, with_credits(chars, end)))
@@ -92,6 +92,17 @@ fn telegram(chars: &[char], from: usize) -> Option<usize> {
     let closes = next.is_some_and(|c| c.is_ascii_digit())
         || matches!(next, None | Some('(' | '[' | ':' | ',' | ']' | '】' | ')' | '、' | '《' | '〈'));
     (closes && (dated && (agency.is_some() || place_and_day.len() <= 9) || bare) || agency.is_some() && dated).then_some(end)
+}
+
+/// 本报讯 with a damaged character, told by the bracket of credits after it:
+/// `本报谍（记者某某）`, `报讯(记者某某)`.
+fn damaged_report(chars: &[char], from: usize) -> Option<usize> {
+    let bracket = (from + 1..chars.len().min(from + 9)).find(|&at| matches!(chars[at], '(' | '[' | '《' | '〈' | '【' | '{' | '<'))?;
+    let credited = any_at(chars, bracket + 1, &["记者", "通讯员", "本报记者", "见习记者"]).is_some();
+    let head = &chars[from..bracket];
+    let last_is_report = matches!(chars[bracket - 1], '讯' | '谍' | '计' | '机' | '读' | '迅' | '汛' | '损' | '训');
+    let of_paper = chars[bracket - 1] == '讯' || head.contains(&'报');
+    (credited && last_is_report && of_paper && head.iter().all(|&c| is_han(c))).then_some(bracket)
 }
 
 fn ends_in_day(chars: &[char]) -> bool {
@@ -140,6 +151,7 @@ mod tests {
             ("北京十二日電、昨午", "北京十二日電"),
             ("本 报 讯 （ 记 者 何 俊 ） 昨 天", "本 报 讯 （ 记 者 何 俊 ）"),
             ("本報訊：昨日", "本報訊"),
+            ("本报谍（记者何俊）昨天", "本报谍（记者何俊）"),
         ] {
             assert_eq!(prefix(line), Some(expected), "{line}");
         }
@@ -157,6 +169,8 @@ mod tests {
             "本报的电话是多少",
             "新华社的电讯稿",
             "家里停电",
+            "有关部门（记者何俊）",
+            "这台计算机（记者注）",
             "他从电视上看到",
             "本报讯问了有关部门",
             "",

@@ -46,7 +46,10 @@ fn candidates(layout: &Layout, text: &str, block_idx: usize) -> Vec<std::ops::Ra
     }
     // In a block of printed lines a heading stands at the start: short lines
     // before the first full one, bylines and part numbers among them.
-    let short = |idx: usize| !is_full(layout, idx) && !ends_in_pause(layout.line_text(text, idx));
+    let short = |idx: usize| {
+        let line_text = layout.line_text(text, idx);
+        !is_full(layout, idx) && !ends_in_pause(line_text) && super::dateline_prefix(line_text).is_none()
+    };
     let n_short = block.clone().take_while(|&idx| !body(idx) || short(idx)).count();
     let head = block.start..block.start + n_short.min(5);
     if head.end == block.end {
@@ -57,7 +60,41 @@ fn candidates(layout: &Layout, text: &str, block_idx: usize) -> Vec<std::ops::Ra
 
 fn score(layout: &Layout, text: &str, candidate: &std::ops::Range<usize>) -> f64 {
     let Some(shape) = shape_score(layout, text, candidate) else { return f64::NEG_INFINITY };
-    shape + before_score(layout, text, candidate.start) + after_score(layout, text, candidate.end) + column_score(layout, candidate)
+    shape
+        + before_score(layout, text, candidate.start)
+        + after_score(layout, text, candidate.end)
+        + column_score(layout, candidate)
+        + lead_score(layout, text, candidate)
+}
+
+/// A heading says in few words what the lead below it says in many: the share
+/// of its character pairs that the next lines of body repeat. On the measuring
+/// pages 72 % of the headings and 7 % of the other short lines reach 0.4.
+fn lead_score(layout: &Layout, text: &str, candidate: &std::ops::Range<usize>) -> f64 {
+    const LEAD_CHARS: usize = 160;
+    const LEAD_LINES: usize = 16;
+    let telling = |c: &char| crate::text::is_han(*c) || c.is_ascii_digit();
+    let own: Vec<char> = candidate.clone().flat_map(|idx| layout.line_text(text, idx).chars()).filter(telling).collect();
+    let lead: Vec<char> = (candidate.end..layout.lines.len().min(candidate.end + LEAD_LINES))
+        .filter(|&idx| layout.lines[idx].kind == Kind::Body)
+        .flat_map(|idx| layout.line_text(text, idx).chars())
+        .filter(telling)
+        .take(LEAD_CHARS)
+        .collect();
+    if own.len() < 4 || lead.len() < 24 {
+        return 0.0;
+    }
+    let mut pairs: Vec<[char; 2]> = lead.windows(2).map(|pair| [pair[0], pair[1]]).collect();
+    pairs.sort_unstable();
+    let n_shared = own.windows(2).filter(|pair| pairs.binary_search(&[pair[0], pair[1]]).is_ok()).count();
+    match n_shared as f64 / (own.len() - 1) as f64 {
+        share if share >= 0.7 => 3.0,
+        share if share >= 0.5 => 2.0,
+        share if share >= 0.4 => 1.0,
+        share if share >= 0.3 => 0.5,
+        share if share >= 0.1 => -0.5,
+        _ => -1.0,
+    }
 }
 
 /// Well short of its column at the start of a block, before a full line: in
@@ -67,19 +104,26 @@ fn column_score(layout: &Layout, candidate: &std::ops::Range<usize>) -> f64 {
     let Some(column) = layout.columns.block_cells[block] else { return 0.0 };
     let starts = candidate.start == layout.blocks[block].start;
     let next_is_full = candidate.end < layout.blocks[block].end && is_full(layout, candidate.end);
-    if starts && next_is_full && 10 * layout.lines[candidate.start].width_cells < 7 * column { 2.5 } else { 0.0 }
+    let width = layout.lines[candidate.start].width_cells;
+    match (starts && next_is_full, 10 * width / column.max(1)) {
+        (true, 0..5) => 4.0,
+        (true, 5..7) => 2.5,
+        _ => 0.0,
+    }
 }
 
 /// True when the printed line ended because its column was full.
 fn is_full(layout: &Layout, idx: usize) -> bool {
     let line = &layout.lines[idx];
-    layout.columns.block_cells[line.block]
-        .is_some_and(|column| (line.width_cells + line.indent_cells) as f64 >= SHORT_SHARE * column as f64)
+    let starts_block = idx == layout.blocks[line.block].start;
+    // Engines leave out the indent of a paragraph's first line.
+    let indent = if starts_block { line.indent_cells.max(4) } else { line.indent_cells };
+    layout.columns.block_cells[line.block].is_some_and(|column| (line.width_cells + indent) as f64 >= SHORT_SHARE * column as f64)
 }
 
 /// What the characters say; `None` when they rule a heading out.
 fn shape_score(layout: &Layout, text: &str, candidate: &std::ops::Range<usize>) -> Option<f64> {
-    let (mut n_chars, mut n_commas, mut n_marks) = (0usize, 0usize, 0usize);
+    let (mut n_chars, mut n_han, mut n_commas, mut n_marks) = (0usize, 0usize, 0usize, 0usize);
     let (mut first, mut last) = (None, None);
     let mut previous = None;
     for c in candidate.clone().flat_map(|idx| layout.line_text(text, idx).chars()).filter(|c| !c.is_whitespace()) {
@@ -87,6 +131,7 @@ fn shape_score(layout: &Layout, text: &str, candidate: &std::ops::Range<usize>) 
         if n_chars > MAX_CHARS {
             return None;
         }
+        n_han += usize::from(crate::text::is_han(c));
         first = first.or(Some(c));
         match c {
             '。' | '；' | ';' => return None,
@@ -99,18 +144,34 @@ fn shape_score(layout: &Layout, text: &str, candidate: &std::ops::Range<usize>) 
         last = Some(c);
     }
     let (first, last) = (first?, last?);
-    let opens_wrongly = is_closing(first) || matches!(first, '，' | '、' | '：' | '！' | '？' | '％' | '%' | ',' | '.');
-    if n_chars < 2 || n_commas > 1 || opens_wrongly || matches!(last, '，' | '、' | '：' | ',' | '—') || is_opening(last) {
+    if n_han < 2 || n_commas > 1 || !can_open(first) || !can_close(last) || is_dateline(layout.line_text(text, candidate.start)) {
         return None;
     }
     let length = match n_chars {
-        2..=3 => 0.0,
+        2..=3 => -1.5,
         4..=24 => 2.0,
         25..=32 => 1.0,
         33..=40 => 0.0,
         _ => -1.0,
     };
-    Some(length - 2.0 * n_commas as f64 - if n_marks > 1 { 1.0 } else { 0.0 } - closing_formula(layout, text, candidate))
+    let stray_end = if matches!(last, '.' | ':' | '_' | '-') { 1.0 } else { 0.0 };
+    Some(length - stray_end - 2.0 * n_commas as f64 - if n_marks > 1 { 1.0 } else { 0.0 } - closing_formula(layout, text, candidate))
+}
+
+/// No heading begins with a closing mark or with a particle that leans on the
+/// word before it.
+fn can_open(first: char) -> bool {
+    !is_closing(first) && !"，、：！？％%,.。；的了着们等".contains(first)
+}
+
+/// No heading ends in a pause, an opening mark or a word that needs another
+/// after it.
+fn can_close(last: char) -> bool {
+    !is_opening(last) && !"，、：,—的和与及或在对将把被向从以于".contains(last)
+}
+
+fn is_dateline(line: &str) -> bool {
+    super::dateline_prefix(line).is_some()
 }
 
 /// A last short paragraph such as 某某参加会见 looks like a heading.

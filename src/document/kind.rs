@@ -67,6 +67,7 @@ pub(super) fn classify(layout: &mut Layout, text: &str) {
     }
     mark_caption_blocks(layout, text);
     mark_runs(layout, text, &mut reader);
+    mark_damaged_bylines(layout, text, &mut reader);
     heading::mark_headings(layout, text);
     mark_pen_names(layout, text, &mut reader);
 }
@@ -198,6 +199,24 @@ enum Sign {
     Numbers,
     Meter(usize),
     Item,
+}
+
+/// A line that is half a byline is one between a line that can be a heading
+/// and running text, with empty lines on both sides.
+fn mark_damaged_bylines(layout: &mut Layout, text: &str, reader: &mut Reader) {
+    for idx in 1..layout.lines.len().saturating_sub(1) {
+        let line = &layout.lines[idx];
+        if line.kind != Kind::Body || line.n_chars > 60 || !is_isolated(layout, idx) || !reader.line.read(line.span.of(text), 30) {
+            continue;
+        }
+        let before = layout.line_text(text, idx - 1);
+        let headed =
+            layout.lines[idx - 1].kind == Kind::Body && layout.lines[idx - 1].n_chars <= 60 && !before.ends_with(['。', '，', '、', '；']);
+        let after = layout.lines[idx + 1].kind == Kind::Body;
+        if headed && after && byline::is_damaged_byline(&reader.line.chars) {
+            layout.lines[idx].kind = Kind::Byline;
+        }
+    }
 }
 
 /// A pen name in brackets is a byline right under a heading, and nowhere else.
