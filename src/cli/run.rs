@@ -228,7 +228,8 @@ impl Desk<'_> {
     }
 
     fn done(&mut self, input: &Input, done: &Done) -> io::Result<()> {
-        let file = FileReport::new(&input.name, &done.decoded.text, &done.run, &done.label).with_bom(done.decoded.bom);
+        let file =
+            FileReport::new(&input.name, &done.decoded.text, &done.run, &done.label).with_bom(done.decoded.bom).with_given(&input.given);
         self.totals.add(&file);
         self.changed |= !done.run.script.is_empty();
         self.left |= !done.run.converged || done.run.findings.iter().any(|judged| self.is_left(judged));

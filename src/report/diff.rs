@@ -51,8 +51,12 @@ impl Reporter for Diff {
         let page =
             Page { file, starts: starts(&old_lines), new_starts: starts(&new_lines), old_lines, new_lines, marks, color: self.color };
         let bold = page.style(Style::new().bold());
+        // `patch -p1` in the current folder finds the file by its path from
+        // there, and refuses one that leads out of it.
+        let leads_out = file.given.starts_with('/') || file.given.split('/').any(|part| part == "..");
+        let path = if leads_out { file.path } else { file.given };
         for (mark, side) in [("---", "a"), ("+++", "b")] {
-            writeln!(self.sink, "{bold}{mark} {}{bold:#}", quoted(&format!("{side}/{}", file.path)))?;
+            writeln!(self.sink, "{bold}{mark} {}{bold:#}", quoted(&format!("{side}/{path}")))?;
         }
         for hunk in hunks(&page, changes) {
             page.hunk(&hunk, &mut self.sink)?;

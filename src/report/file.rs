@@ -21,6 +21,9 @@ pub struct FileReport<'a> {
     pub encoding: &'a str,
     /// True when the file starts with a byte order mark.
     pub bom: bool,
+    /// The file as seen from the current folder: what people click on, and
+    /// what other programs open.
+    pub given: &'a str,
     lines: OnceCell<LineIndex<'a>>,
     names: OnceCell<Vec<Names>>,
 }
@@ -40,13 +43,21 @@ impl<'a> FileReport<'a> {
     /// A report on the file at `path`.
     #[must_use]
     pub fn new(path: &'a str, text: &'a str, run: &'a Run, encoding: &'a str) -> Self {
-        Self { path, text, run, encoding, bom: false, lines: OnceCell::new(), names: OnceCell::new() }
+        Self { path, text, run, encoding, bom: false, given: path, lines: OnceCell::new(), names: OnceCell::new() }
     }
 
     /// Says whether the file starts with a byte order mark.
     #[must_use]
     pub fn with_bom(mut self, bom: bool) -> Self {
         self.bom = bom;
+        self
+    }
+
+    /// Says where the file lies as seen from the current folder; without it
+    /// that is `path`.
+    #[must_use]
+    pub fn with_given(mut self, given: &'a str) -> Self {
+        self.given = given;
         self
     }
 

@@ -25,7 +25,7 @@ impl Github {
             _ => "notice",
         };
         let (start, end) = (file.position(finding.span.start), file.position(finding.span.end));
-        write!(self.sink, "::{command} file={},line={}", property(file.path), start.line)?;
+        write!(self.sink, "::{command} file={},line={}", property(file.given), start.line)?;
         // GitHub takes columns only for a place on one line.
         if start.line == end.line {
             write!(self.sink, ",col={},endColumn={}", start.column, end.column)?;

@@ -50,7 +50,7 @@ impl Human {
         writeln!(
             self.sink,
             "{place}{}:{}:{}{place:#}: {rule}{}{rule:#}  {outcome}{state}{outcome:#} · {safety}{}  {dim}{}{dim:#}",
-            visible(file.path),
+            visible(file.given),
             position.line,
             position.column,
             finding.rule,

@@ -89,7 +89,7 @@ fn result(file: &FileReport<'_>, judged: &Judged, names: &Names) -> Value {
         "kind": if information { "informational" } else { "fail" },
         "level": if information { "none" } else if finding.fixes.is_empty() { "note" } else { "warning" },
         "message": text(&finding.message),
-        "locations": [{ "physicalLocation": location(file, file.path, Some(finding.span)) }],
+        "locations": [{ "physicalLocation": location(file, file.given, Some(finding.span)) }],
         "fingerprints": { "jiaokan/v1": names.fingerprint },
         "properties": {
             "id": names.id,
@@ -112,7 +112,7 @@ fn result(file: &FileReport<'_>, judged: &Judged, names: &Names) -> Value {
             json!({
                 "description": text(&fix.title),
                 "artifactChanges": [{
-                    "artifactLocation": { "uri": uri(file.path) },
+                    "artifactLocation": { "uri": uri(file.given) },
                     "replacements": fix.edits.iter().map(|edit| replacement(file, edit)).collect::<Vec<_>>(),
                 }],
             })
@@ -124,7 +124,7 @@ fn result(file: &FileReport<'_>, judged: &Judged, names: &Names) -> Value {
             // Line and column of a place in another file are not known here;
             // the byte span still is.
             let (path, span) = match &related.file {
-                None => (file.path, Some(related.span)),
+                None => (file.given, Some(related.span)),
                 Some(other) => (other.as_str(), None),
             };
             json!({
