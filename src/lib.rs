@@ -15,6 +15,7 @@ pub mod config;
 pub mod detect;
 pub mod document;
 pub mod encoding;
+pub mod eval;
 pub mod finding;
 pub mod lexicon;
 pub mod patch;

@@ -1,0 +1,23 @@
+//! How near a text is to the truth, and what each rule did for that.
+//!
+//! Texts are compared as characters without white space under one of three
+//! measures; line breaks and duplicated blocks are counted apart. Counts are
+//! summed over files, and rates are made of the sums. `docs/measuring.md` has
+//! every definition; this module reads no file and judges no rule by its name.
+//!
+//! Start at [`Score::of`].
+
+mod align;
+mod blocks;
+mod breaks;
+mod edits;
+mod normal;
+mod rules;
+mod score;
+
+pub use align::{Run, Tag, align, distance, flipped, nearest_part, places};
+pub use breaks::{BreakCounts, Found};
+pub use edits::{EditCounts, per_10k};
+pub use normal::Measure;
+pub use rules::{Change, Named, RuleCounts};
+pub use score::{BeforeAfter, Rate, Sample, Score};
