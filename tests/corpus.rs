@@ -13,6 +13,8 @@ use jiaokan::detect::{Resources, RunEvidence, Settings, registry};
 use jiaokan::finding::{Class, Outcome, Safety};
 use jiaokan::pipeline::{Engine, Run};
 use jiaokan::resolve::{Policy, Reason, Selection};
+use jiaokan::rules::RuleSet;
+use jiaokan::text::Span;
 use serde::Deserialize;
 use similar::{ChangeTag, TextDiff};
 
@@ -48,14 +50,21 @@ impl Case {
     }
 
     fn engine(&self) -> Engine {
+        let mut detectors = registry();
+        detectors.extend(RuleSet::shipped().detectors());
         Engine {
-            detectors: registry(),
+            detectors,
             settings: Settings::default(),
             selection: Selection { select: self.select.clone(), ignore: Vec::new() },
             policy: Policy { level: self.level, ..Policy::default() },
             resources: Resources::embedded(),
         }
     }
+}
+
+/// The places of protected words, as the program finds them before a run.
+fn protected(text: &str) -> Vec<Span> {
+    RuleSet::shipped().protected_spans(text)
 }
 
 struct Labelled {
@@ -86,7 +95,7 @@ fn cases(label: &str) -> Vec<Labelled> {
 /// What is wrong with the run of a case; nothing when it is right.
 fn faults(case: &Case) -> Vec<String> {
     let engine = case.engine();
-    let run = engine.run(&case.input, &[], &RunEvidence::default());
+    let run = engine.run(&case.input, &protected(&case.input), &RunEvidence::default());
     let mut faults = Vec::new();
     if run.corrected != case.expected() {
         faults.push(format!("output differs (- expected, + got):\n{}{}", diff(case.expected(), &run.corrected), applied(&run)));
@@ -94,7 +103,7 @@ fn faults(case: &Case) -> Vec<String> {
     if !run.converged {
         faults.push("did not converge".to_owned());
     }
-    let again = engine.run(&run.corrected, &[], &RunEvidence::default());
+    let again = engine.run(&run.corrected, &protected(&run.corrected), &RunEvidence::default());
     if again.corrected != run.corrected {
         faults.push(format!("a second run changes the text again:\n{}{}", diff(&run.corrected, &again.corrected), applied(&again)));
     }
