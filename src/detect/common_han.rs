@@ -11,10 +11,20 @@ const FIRST: u32 = 0x4e00;
 const N_WORDS: usize = (0xa000 - 0x4e00) / 64;
 
 /// A set of characters of the basic Han block.
-struct HanSet([u64; N_WORDS]);
+pub(super) struct HanSet([u64; N_WORDS]);
 
 static GB2312_LEVEL_1: LazyLock<HanSet> = LazyLock::new(|| HanSet::decoded(GBK, 0xb0..=0xd7, 0xa1..=0xfe));
-static BIG5_LEVEL_1: LazyLock<HanSet> = LazyLock::new(|| HanSet::decoded(BIG5, 0xa4..=0xc6, 0x40..=0xfe));
+static EVERYDAY: LazyLock<HanSet> = LazyLock::new(|| {
+    let mut both = big5_level_1();
+    for (word, more) in both.0.iter_mut().zip(&GB2312_LEVEL_1.0) {
+        *word |= more;
+    }
+    both
+});
+
+fn big5_level_1() -> HanSet {
+    HanSet::decoded(BIG5, 0xa4..=0xc6, 0x40..=0xfe)
+}
 
 impl HanSet {
     /// The Han characters `encoding` has at the given two-byte codes. Codes
@@ -38,7 +48,8 @@ impl HanSet {
         Self(words)
     }
 
-    fn contains(&self, c: char) -> bool {
+    /// True when the set has `c`.
+    pub(super) fn contains(&self, c: char) -> bool {
         let offset = u32::from(c).wrapping_sub(FIRST) as usize;
         offset < N_WORDS * 64 && self.0[offset / 64] >> (offset % 64) & 1 == 1
     }
@@ -49,9 +60,15 @@ pub(super) fn is_everyday_simplified(c: char) -> bool {
     GB2312_LEVEL_1.contains(c)
 }
 
+/// The everyday characters of simplified and of traditional text. For loops
+/// over whole texts, which look the set up only once.
+pub(super) fn everyday() -> &'static HanSet {
+    &EVERYDAY
+}
+
 /// True for the everyday characters of simplified or traditional text.
 pub(super) fn is_everyday(c: char) -> bool {
-    GB2312_LEVEL_1.contains(c) || BIG5_LEVEL_1.contains(c)
+    EVERYDAY.contains(c)
 }
 
 #[cfg(test)]
@@ -62,7 +79,7 @@ mod tests {
     fn the_sets_have_the_size_the_standards_give() {
         let size = |set: &HanSet| set.0.iter().map(|word| word.count_ones()).sum::<u32>();
         assert_eq!(size(&GB2312_LEVEL_1), 3755);
-        assert_eq!(size(&BIG5_LEVEL_1), 5401);
+        assert_eq!(size(&big5_level_1()), 5401);
     }
 
     #[test]

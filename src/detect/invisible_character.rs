@@ -104,6 +104,8 @@ fn belongs(text: &str, at: usize, c: char) -> bool {
     let after = scan::after(text, at + c.len_utf8());
     match c {
         '\u{feff}' => at == 0,
+        // Mojibake: the byte AD of another encoding, which must not be lost.
+        '\u{ad}' => [before, after].into_iter().flatten().any(|c| matches!(c, '\u{80}'..='\u{ff}')),
         '\u{e0100}'..='\u{e01ef}' => before.is_some_and(is_han),
         '\u{fe00}'..='\u{fe0e}' => before.is_some_and(|base| is_han(base) || is_sign(base)),
         '\u{fe0f}' => before.is_some_and(|base| is_emoji(base) || base.is_ascii_digit() || matches!(base, '#' | '*')),

@@ -11,8 +11,10 @@ mod control_character;
 mod foreign_look_alike;
 mod half_width;
 mod invisible_character;
+mod mojibake;
 mod private_use;
 mod radical_for_ideograph;
+mod recode;
 mod replacement_character;
 mod rule_files;
 mod scan;
@@ -82,6 +84,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(control_character::ControlCharacter),
         Box::new(invisible_character::InvisibleCharacter),
         Box::new(compatibility_ideograph::CompatibilityIdeograph),
+        Box::new(mojibake::Mojibake),
         Box::new(radical_for_ideograph::RadicalForIdeograph),
         Box::new(foreign_look_alike::ForeignLookAlike),
         Box::new(half_width::HalfWidth),
