@@ -69,6 +69,8 @@ pub(super) enum Command {
     Init,
     /// 查看生效的设置 · Look at the settings in effect
     Config(ConfigArgs),
+    /// 对照正确文本计算各项指标 · Compare with true texts: error rates, edits, joins, duplicates
+    Eval(super::eval::EvalArgs),
     /// 输出命令行补全脚本 · Print a completion script
     Completions {
         /// 哪种 shell · For which shell

@@ -7,6 +7,7 @@
 mod args;
 mod completions;
 mod engine;
+mod eval;
 mod exit;
 mod init;
 mod ordered;
@@ -62,6 +63,7 @@ fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
         Command::Undo(undo) => undo::undo(undo, voice),
         Command::Init => init::init(voice),
         Command::Config(config) => show::show(config, &args.global, voice),
+        Command::Eval(eval) => eval::eval(eval, &args.global, voice),
         Command::Completions { shell } => completions::completions(*shell),
     }
 }
