@@ -16,6 +16,9 @@ const DOUBTFUL_BELOW: f64 = 0.75;
 /// character statistics.
 const CLOSE: f64 = 0.1;
 
+/// Units below which UTF-16 needs a NUL to be believed.
+const UTF16_LEN_MIN: usize = 6;
+
 /// How the encoding of a file was decided.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Decision {
@@ -142,7 +145,7 @@ fn utf8_score(sample: &[u8]) -> f64 {
         good += chunk.valid().bytes().filter(|byte| !byte.is_ascii()).count();
         bad += chunk.invalid().len();
     }
-    share(good as f64 - bad as f64, good + bad)
+    share(good as f64 - bad as f64, good + bad).max(0.0)
 }
 
 /// Weighted share of the non-ASCII sequences that are usual characters of the
@@ -192,12 +195,14 @@ fn big5_weight(unit: &[u8]) -> f64 {
 
 /// Share of the units that are Han, CJK punctuation, full-width or ASCII. Two
 /// ASCII bytes read as one unit look Han as well, so a sample made mostly of
-/// such pairs is no UTF-16.
+/// such pairs is no UTF-16, nor is a short one without any NUL: every newline,
+/// digit and space of UTF-16 has one.
 fn utf16_score(sample: &[u8], unit_of: fn([u8; 2]) -> u16) -> f64 {
     let (pairs, _) = sample.as_chunks::<2>();
     let printable = |byte: u8| matches!(byte, 0x20..=0x7e);
     let n_printable_pairs = pairs.iter().filter(|pair| printable(pair[0]) && printable(pair[1])).count();
-    if 2 * n_printable_pairs > pairs.len() {
+    let short = pairs.len() < UTF16_LEN_MIN && memchr::memchr(0, sample).is_none();
+    if short || 2 * n_printable_pairs > pairs.len() {
         return 0.0;
     }
     let n_plausible = pairs
@@ -281,5 +286,6 @@ mod tests {
     #[test]
     fn bytes_that_are_no_chinese_text_are_doubtful() {
         assert!(guess(b"caf\xe9 \xe0 la carte, d\xe9j\xe0 vu\n").1.is_doubtful());
+        assert!(guess(b"caf\xe9").1.is_doubtful());
     }
 }

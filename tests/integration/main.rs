@@ -1,0 +1,5 @@
+//! Tests of the whole program and of whole documents; one binary, a module for
+//! each part.
+
+mod cli;
+mod cli_cases;
