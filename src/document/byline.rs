@@ -1,13 +1,14 @@
 //! 署名: `本报记者 某某`, `通讯员/某某`, `■记者 某某 某某 通讯员 某某`, `（某某 文/图）`.
 
-use super::compact::{any_at, ends_with, has_at};
+use super::compact::{any_at, ends_with, has_at, keywords};
 use super::names::{has_non_name_char, is_in_no_name, is_surname};
 
 /// Characters, white space aside, of the longest line taken for a byline.
 pub(super) const MAX_CHARS: usize = 48;
 
-/// Roles that names follow, longest first where one begins with another.
-const ROLES: &[&str] = &[
+keywords! {
+    /// Roles that names follow, longest first where one begins with another.
+    ROLES = [
     "本报特派记者",
     "本报首席记者",
     "本报见习记者",
@@ -62,10 +63,12 @@ const ROLES: &[&str] = &[
     "文并摄",
     "文",
     "图",
-];
+]
+}
 
-/// Words that may end a byline after the names.
-const TAILS: &[&str] = &[
+keywords! {
+    /// Words that may end a byline after the names.
+    TAILS = [
     "摄影报道",
     "联合报道",
     "综合报道",
@@ -83,7 +86,8 @@ const TAILS: &[&str] = &[
     "图",
     "供稿",
     "整理",
-];
+]
+}
 
 /// Reads the folded, space-free `chars` of a line as a byline.
 pub(super) fn is_byline(chars: &[char]) -> bool {
@@ -122,7 +126,7 @@ struct Parsed {
 
 /// Reads all of `chars` as roles, names and separators, beginning with a role.
 fn parse(chars: &[char], decorated: bool) -> Option<Parsed> {
-    let first_role_len = any_at(chars, 0, ROLES)?;
+    let first_role_len = ROLES.at(chars, 0)?;
     let trusted = decorated || has_at(chars, 0, "本报") || has_at(chars, 0, "本刊") || has_at(chars, 0, "通讯员");
     let mut parsed = Parsed { n_name_chars: 0, first_role_len, separated: chars.get(first_role_len).is_some_and(|&c| is_separator(c)) };
     let mut at = first_role_len;
@@ -137,14 +141,14 @@ fn parse(chars: &[char], decorated: bool) -> Option<Parsed> {
             at += 1;
             continue;
         }
-        if let Some(role) = any_at(chars, at, ROLES).filter(|&role| role > 1 || at + 1 == chars.len()) {
+        if let Some(role) = ROLES.at(chars, at).filter(|&role| role > 1 || at + 1 == chars.len()) {
             at += role;
             continue;
         }
         let end = name_run_end(chars, at);
         let run = &chars[at..end];
         let rest = &chars[end..];
-        let tail_in_run = TAILS.iter().find(|tail| ends_with(run, tail) && rest.is_empty()).map_or(0, |tail| tail.chars().count());
+        let tail_in_run = if rest.is_empty() { TAILS.at_end(run).unwrap_or(0) } else { 0 };
         let names = &run[..run.len() - tail_in_run];
         if !names.is_empty() && !can_be_names(names, trusted || parsed.n_name_chars > 0) {
             return None;
@@ -157,9 +161,7 @@ fn parse(chars: &[char], decorated: bool) -> Option<Parsed> {
 
 /// Where the names that begin at `from` end: at a separator or a role.
 fn name_run_end(chars: &[char], from: usize) -> usize {
-    (from + 1..chars.len())
-        .find(|&at| is_separator(chars[at]) || any_at(chars, at, ROLES).is_some_and(|role| role > 1))
-        .unwrap_or(chars.len())
+    (from + 1..chars.len()).find(|&at| is_separator(chars[at]) || ROLES.at(chars, at).is_some_and(|role| role > 1)).unwrap_or(chars.len())
 }
 
 /// `trusted`: the role before leaves no doubt that names follow, so that a

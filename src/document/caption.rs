@@ -1,6 +1,6 @@
 //! 图说: `图为…`, `[图说]…`, `▲…`, `… 某某 摄`, `…新华社发`.
 
-use super::compact::{any_at, ends_with, has_at};
+use super::compact::{any_at, ends_with, has_at, keywords};
 use super::names::{has_non_name_char, is_surname};
 
 /// Characters, white space aside, of the longest line taken for a caption.
@@ -9,8 +9,9 @@ pub(super) const MAX_CHARS: usize = 160;
 /// Characters at either end of a line that are looked at.
 pub(super) const EDGE_CHARS: usize = 14;
 
-/// Credits that end a caption and nothing else.
-const CREDITS: &[&str] = &[
+keywords! {
+    /// Credits that end a caption and nothing else.
+    CREDITS = [
     "新华社发",
     "新华社稿",
     "中新社发",
@@ -33,7 +34,8 @@ const CREDITS: &[&str] = &[
     "效果图",
     "摄影报道",
     "图/新华",
-];
+]
+}
 
 /// True when the folded, space-free `head` of a line says that a picture is
 /// explained; `head` is the whole line or its first [`EDGE_CHARS`] characters.
@@ -65,6 +67,13 @@ pub(super) fn starts_caption(head: &[char]) -> bool {
     arrow && matches!(head[0], '↑' | '↓') && rest.len() >= 4
 }
 
+/// True when the last character of `line` (a closing bracket or a stop
+/// aside) can end a credit; saves reading the end of every line.
+pub(super) fn may_end_in_credit(line: &str) -> bool {
+    let mut chars = line.chars().rev().filter(|c| !matches!(c, ')' | '）' | ']' | '】' | '。' | '.' | ',' | '，' | ' ' | '\u{3000}'));
+    chars.next().is_some_and(|c| "发發稿图圖片照供者国國络絡截道道华華摄攝报報捍损担揖撮揭抠援撼振搔".contains(c))
+}
+
 /// True when the folded, space-free `tail` of a line, its last [`EDGE_CHARS`]
 /// characters or all of it, is a picture credit.
 pub(super) fn ends_in_credit(tail: &[char]) -> bool {
@@ -76,7 +85,7 @@ pub(super) fn ends_in_credit(tail: &[char]) -> bool {
         [inner @ .., '。' | '.' | ','] => inner,
         _ => tail,
     };
-    if CREDITS.iter().any(|credit| ends_with(tail, credit)) {
+    if CREDITS.at_end(tail).is_some() {
         return true;
     }
     let Some((&last, before)) = tail.split_last() else { return false };
@@ -86,7 +95,7 @@ pub(super) fn ends_in_credit(tail: &[char]) -> bool {
         '报' | '捍' | '损' | '担' | '揖' | '撮' | '揭' | '抠' | '援' | '撼' | '振' | '搔' => {
             role_before_name(before) && after_sentence(before)
         }
-        _ => has_at(tail, tail.len().saturating_sub(3), "图/") || false,
+        _ => false,
     }
 }
 

@@ -11,120 +11,160 @@ use crate::text::Span;
 pub(super) struct Compact {
     /// Folded characters.
     pub chars: Vec<char>,
-    starts: Vec<usize>,
-    ends: Vec<usize>,
+    /// Byte offsets in the line; empty unless read with spans.
+    bounds: Vec<(u32, u32)>,
 }
 
 impl Compact {
     /// Reads at most `max_chars` characters of `line`; `false` when there are
-    /// more.
+    /// more. No spans.
     pub fn read(&mut self, line: &str, max_chars: usize) -> bool {
         self.chars.clear();
-        self.starts.clear();
-        self.ends.clear();
-        for (offset, c) in line.char_indices().filter(|(_, c)| !c.is_whitespace()) {
+        self.bounds.clear();
+        for c in line.chars().filter(|&c| !is_space(c)) {
             if self.chars.len() == max_chars {
                 return false;
             }
             self.chars.push(fold(c));
-            self.starts.push(offset);
-            self.ends.push(offset + c.len_utf8());
         }
         true
     }
 
-    /// Reads the last `max_chars` characters of `line` instead; the buffer has
-    /// no spans then.
+    /// Reads the last `max_chars` characters of `line` instead. No spans.
     pub fn read_tail(&mut self, line: &str, max_chars: usize) {
         self.chars.clear();
-        self.starts.clear();
-        self.ends.clear();
-        self.chars.extend(line.chars().rev().filter(|c| !c.is_whitespace()).take(max_chars).map(fold));
+        self.bounds.clear();
+        for c in line.chars().rev().filter(|&c| !is_space(c)).take(max_chars) {
+            self.chars.push(fold(c));
+        }
         self.chars.reverse();
     }
 
-    /// A buffer of its own for `line`, as far as `max_chars` characters.
+    /// Reads like [`Compact::read`] and keeps where every character stands.
+    pub fn read_with_spans(&mut self, line: &str, max_chars: usize) {
+        self.chars.clear();
+        self.bounds.clear();
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        for (at, c) in line.char_indices().filter(|&(_, c)| !is_space(c)).take(max_chars) {
+            self.chars.push(fold(c));
+            self.bounds.push((offset(at), offset(at + c.len_utf8())));
+        }
+    }
+
+    /// A buffer with spans for `line`, as far as `max_chars` characters.
     pub fn of(line: &str, max_chars: usize) -> Self {
         let mut compact = Compact::default();
-        compact.read(line, max_chars);
+        compact.read_with_spans(line, max_chars);
         compact
     }
 
     /// The bytes of the line under characters `from..to`, `from < to`.
     pub fn span(&self, from: usize, to: usize) -> Span {
-        Span::new(self.starts[from], self.ends[to - 1])
+        Span::new(self.bounds[from].0 as usize, self.bounds[to - 1].1 as usize)
     }
 }
 
-/// Folds full-width ASCII and the traditional or variant forms of keyword
-/// characters to one form. Only characters that keywords use are here: this is
-/// no conversion of text.
+fn is_space(c: char) -> bool {
+    // Han characters make up the bulk; the table of white space is slow.
+    c < '\u{3001}' && c.is_whitespace()
+}
+
+/// Traditional and variant forms of characters that keywords use, sorted, and
+/// the form the keywords are written in. This is no conversion of text.
+#[rustfmt::skip]
+const FOLDS: [(char, char); 63] = [
+    ('來', '来'), ('價', '价'), ('員', '员'), ('國', '国'), ('圖', '图'), ('報', '报'), ('審', '审'), ('寫', '写'),
+    ('專', '专'), ('對', '对'), ('廣', '广'), ('張', '张'), ('採', '采'), ('據', '据'), ('攝', '摄'), ('時', '时'),
+    ('曆', '历'), ('書', '书'), ('東', '东'), ('條', '条'), ('檢', '检'), ('歷', '历'), ('為', '为'), ('熱', '热'),
+    ('爲', '为'), ('畫', '画'), ('發', '发'), ('約', '约'), ('網', '网'), ('緊', '紧'), ('線', '线'), ('編', '编'),
+    ('總', '总'), ('續', '续'), ('聞', '闻'), ('華', '华'), ('號', '号'), ('見', '见'), ('視', '视'), ('覺', '觉'),
+    ('訂', '订'), ('訊', '讯'), ('記', '记'), ('訪', '访'), ('評', '评'), ('話', '话'), ('詳', '详'), ('說', '说'),
+    ('説', '说'), ('論', '论'), ('譯', '译'), ('讀', '读'), ('責', '责'), ('資', '资'), ('載', '载'), ('輯', '辑'),
+    ('轉', '转'), ('農', '农'), ('連', '连'), ('遠', '远'), ('郵', '邮'), ('電', '电'), ('題', '题'),
+];
+
+/// One bit for every character of the basic plane that [`FOLDS`] holds.
+static FOLDABLE: [u64; 1024] = {
+    let mut bits = [0; 1024];
+    let mut idx = 0;
+    while idx < FOLDS.len() {
+        let code = FOLDS[idx].0 as usize;
+        bits[code / 64] |= 1 << (code % 64);
+        idx += 1;
+    }
+    bits
+};
+
+/// Folds full-width ASCII and the forms in [`FOLDS`].
 pub(super) fn fold(c: char) -> char {
+    let code = c as usize;
     match c {
         '！'..='～' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        '轉' => '转',
-        '來' => '来',
-        '據' => '据',
-        '採' => '采',
-        '緊' => '紧',
-        '續' => '续',
-        '詳' => '详',
-        '見' => '见',
-        '報' => '报',
-        '訊' => '讯',
-        '員' => '员',
-        '電' => '电',
-        '記' => '记',
-        '圖' => '图',
-        '攝' => '摄',
-        '為' | '爲' => '为',
-        '責' => '责',
-        '編' => '编',
-        '發' => '发',
-        '說' | '説' => '说',
-        '號' => '号',
-        '農' => '农',
-        '曆' | '歷' => '历',
-        '總' => '总',
-        '熱' => '热',
-        '線' => '线',
-        '話' => '话',
-        '郵' => '邮',
-        '廣' => '广',
-        '資' => '资',
-        '華' => '华',
-        '聞' => '闻',
-        '時' => '时',
-        '約' => '约',
-        '評' => '评',
-        '論' => '论',
-        '譯' => '译',
-        '連' => '连',
-        '載' => '载',
-        '訂' => '订',
-        '價' => '价',
-        '張' => '张',
-        '東' => '东',
-        '專' => '专',
-        '訪' => '访',
-        '寫' => '写',
-        '畫' => '画',
-        '網' => '网',
-        '檢' => '检',
-        '對' => '对',
-        '審' => '审',
-        '讀' => '读',
-        '視' => '视',
-        '覺' => '觉',
-        '輯' => '辑',
-        '書' => '书',
-        '題' => '题',
-        '國' => '国',
-        '條' => '条',
-        '遠' => '远',
+        '\u{4e00}'..='\u{9fff}' if FOLDABLE[code / 64] & (1 << (code % 64)) != 0 => {
+            FOLDS.binary_search_by_key(&c, |pair| pair.0).map_or(c, |at| FOLDS[at].1)
+        }
         _ => c,
     }
 }
+
+/// A fixed set of keywords that is looked up at a position: one bit test
+/// rejects almost every character.
+pub(super) struct Keywords {
+    first: Box<[u64; 1024]>,
+    /// Sorted by first character, the longest first, so that a keyword that
+    /// begins with another one wins.
+    words: Vec<Vec<char>>,
+    longest: usize,
+}
+
+impl Keywords {
+    /// A set of non-empty keywords of the basic plane.
+    pub fn new(keywords: &[&str]) -> Self {
+        let mut words: Vec<Vec<char>> = keywords.iter().map(|keyword| keyword.chars().collect()).collect();
+        words.sort_by(|a, b| a[0].cmp(&b[0]).then(b.len().cmp(&a.len())).then(a.cmp(b)));
+        let mut first = Box::new([0u64; 1024]);
+        for word in &words {
+            let code = word[0] as usize & 0xffff;
+            first[code / 64] |= 1 << (code % 64);
+        }
+        let longest = words.iter().map(Vec::len).max().unwrap_or(0);
+        Self { first, words, longest }
+    }
+
+    /// The length in characters of the longest keyword that stands at `at`.
+    pub fn at(&self, chars: &[char], at: usize) -> Option<usize> {
+        let &c = chars.get(at)?;
+        let code = c as usize & 0xffff;
+        if self.first[code / 64] & (1 << (code % 64)) == 0 {
+            return None;
+        }
+        let from = self.words.partition_point(|word| word[0] < c);
+        self.words[from..].iter().take_while(|word| word[0] == c).find(|word| chars[at..].starts_with(word)).map(Vec::len)
+    }
+
+    /// The length in characters of the longest keyword that `chars` ends with.
+    pub fn at_end(&self, chars: &[char]) -> Option<usize> {
+        (0..chars.len())
+            .skip(chars.len().saturating_sub(self.longest))
+            .find(|&at| self.at(chars, at) == Some(chars.len() - at))
+            .map(|at| chars.len() - at)
+    }
+
+    /// True when `chars` is one of the keywords.
+    pub fn is(&self, chars: &[char]) -> bool {
+        self.at(chars, 0) == Some(chars.len())
+    }
+}
+
+/// Declares a lazily built [`Keywords`] table.
+macro_rules! keywords {
+    ($(#[$doc:meta])* $name:ident = [$($word:expr),* $(,)?]) => {
+        $(#[$doc])*
+        static $name: std::sync::LazyLock<crate::document::compact::Keywords> =
+            std::sync::LazyLock::new(|| crate::document::compact::Keywords::new(&[$($word),*]));
+    };
+}
+pub(super) use keywords;
 
 /// True when `chars` continues with `keyword` at `at`.
 pub(super) fn has_at(chars: &[char], at: usize, keyword: &str) -> bool {
@@ -201,6 +241,12 @@ mod tests {
         let compact = Compact::of(line, 20);
         assert_eq!(compact.chars.iter().collect::<String>(), "(下转第3版)");
         assert_eq!(compact.span(1, 3).of(line), "下 轉");
+    }
+
+    #[test]
+    fn the_table_of_forms_is_sorted() {
+        assert!(FOLDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert_eq!((fold('轉'), fold('爲'), fold('Ａ'), fold('桥')), ('转', '为', 'A', '桥'));
     }
 
     #[test]

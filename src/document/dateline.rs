@@ -1,7 +1,7 @@
 //! 电头: `本报讯（记者…）`, `新华社北京9月1日电`, `某某日报讯` at the start of a
 //! line. A line that begins with one begins a paragraph.
 
-use super::compact::{Compact, any_at, has_at};
+use super::compact::{Compact, any_at, has_at, keywords};
 use crate::text::{Span, is_han};
 
 /// Characters, white space aside, that are looked at.
@@ -9,11 +9,13 @@ const MAX_CHARS: usize = 64;
 /// Characters before 讯 or 电 at most.
 const MAX_HEAD_CHARS: usize = 22;
 
-/// What a paper calls itself at the end of its name.
-const PAPERS: &[&str] =
-    &["日报", "晚报", "晨报", "早报", "时报", "商报", "都市报", "周报", "快报", "新报", "导报", "青年报", "法治报", "新闻网", "融媒"];
-/// News agencies and what counts as one in a dateline.
-const AGENCIES: &[&str] = &[
+keywords! {
+    /// What a paper calls itself at the end of its name.
+    PAPERS = ["日报", "晚报", "晨报", "早报", "时报", "商报", "都市报", "周报", "快报", "新报", "导报", "青年报", "法治报", "新闻网", "融媒"]
+}
+keywords! {
+    /// News agencies and what counts as one in a dateline.
+    AGENCIES = [
     "据新华社",
     "新华社",
     "新华网",
@@ -37,7 +39,8 @@ const AGENCIES: &[&str] = &[
     "本刊",
     "本台",
     "本网",
-];
+]
+}
 
 /// The dateline at the start of `line` (white space before it aside), with
 /// the bracket of names after it; bytes of `line`.
@@ -67,7 +70,7 @@ fn own_report(chars: &[char], from: usize) -> Option<usize> {
     if !head.iter().all(|&c| is_han(c) || c.is_ascii_digit()) {
         return None;
     }
-    let of_paper = PAPERS.iter().any(|paper| super::compact::ends_with(head, paper)) && head.len() <= 9;
+    let of_paper = PAPERS.at_end(head).is_some() && head.len() <= 9;
     let own = any_at(head, 0, &["本报", "本刊", "本台", "本网", "本社"]).is_some_and(|own| {
         let between = &head[own..];
         between.is_empty() || any_at(between, 0, &["综合", "专"]) == Some(between.len()) || ends_in_day(between)
@@ -81,7 +84,7 @@ fn own_report(chars: &[char], from: usize) -> Option<usize> {
 fn telegram(chars: &[char], from: usize) -> Option<usize> {
     let end = (from + 3..chars.len().min(from + MAX_HEAD_CHARS)).find(|&at| chars[at] == '电')? + 1;
     let head = &chars[from..end - 1];
-    let agency = any_at(head, 0, AGENCIES);
+    let agency = AGENCIES.at(head, 0);
     let place_and_day = &head[agency.unwrap_or(0)..];
     if !place_and_day.iter().all(|&c| is_han(c) || c.is_ascii_digit() || matches!(c, '·' | '/' | '(' | ')')) {
         return None;

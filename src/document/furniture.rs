@@ -1,7 +1,7 @@
 //! 版面附件: mast-head, date line, page number, editor line, hotline, weather,
 //! 未完/待续.
 
-use super::compact::{any_at, ends_with, has_at, position_of};
+use super::compact::{any_at, ends_with, has_at, keywords, position_of};
 use crate::text::is_han;
 
 /// Characters, white space aside, of the longest line taken for furniture.
@@ -42,8 +42,9 @@ impl FurnitureKind {
     }
 }
 
-/// Names of pages: 要闻, 副刊…
-const SECTIONS: &[&str] = &[
+keywords! {
+    /// Names of pages: 要闻, 副刊…
+    SECTIONS = [
     "要闻",
     "头版",
     "时政",
@@ -127,10 +128,12 @@ const SECTIONS: &[&str] = &[
     "阅读",
     "读书",
     "校园",
-];
+]
+}
 
-/// Duties of an editor line.
-const DUTIES: &[&str] = &[
+keywords! {
+    /// Duties of an editor line.
+    DUTIES = [
     "责任编辑",
     "本版责编",
     "本版编辑",
@@ -171,10 +174,12 @@ const DUTIES: &[&str] = &[
     "制图",
     "社长",
     "值班",
-];
+]
+}
 
-/// Labels of contact lines.
-const CONTACTS: &[&str] = &[
+keywords! {
+    /// Labels of contact lines.
+    CONTACTS = [
     "新闻热线",
     "广告热线",
     "发行热线",
@@ -232,10 +237,13 @@ const CONTACTS: &[&str] = &[
     "办公室",
     "举报电话",
     "监督电话",
-];
+]
+}
 
-/// Ends of the names of papers.
-const PAPER_ENDS: &[&str] = &["日报", "晚报", "晨报", "早报", "时报", "商报", "都市报", "周报", "快报", "青年报", "导报", "画报"];
+keywords! {
+    /// Ends of the names of papers.
+    PAPER_ENDS = ["日报", "晚报", "晨报", "早报", "时报", "商报", "都市报", "周报", "快报", "青年报", "导报", "画报"]
+}
 
 /// Reads the folded, space-free `chars` of a whole line. `isolated`: empty
 /// lines (or the ends of the page) lie on both sides; some pieces are too
@@ -244,24 +252,64 @@ pub(super) fn furniture(chars: &[char], isolated: bool) -> Option<FurnitureKind>
     if chars.is_empty() || chars.len() > MAX_CHARS {
         return None;
     }
-    // The order is that of certainty.
-    if is_continuation(chars) {
-        Some(FurnitureKind::Continuation)
-    } else if is_date_line(chars) {
-        Some(FurnitureKind::DateLine)
-    } else if is_page_number(chars, isolated) {
-        Some(FurnitureKind::PageNumber)
-    } else if is_editor_line(chars) {
-        Some(FurnitureKind::EditorLine)
-    } else if is_contact(chars) {
+    let signs = Signs::of(chars);
+    // The order is that of certainty; the signs only save work.
+    let judged: [(bool, fn(&[char]) -> bool, FurnitureKind); 5] = [
+        (chars.len() <= 8, is_continuation, FurnitureKind::Continuation),
+        (signs.year, is_date_line, FurnitureKind::DateLine),
+        (chars.len() <= 12 && isolated, is_page_number_alone, FurnitureKind::PageNumber),
+        (chars.len() <= 12 && (signs.page || signs.n_digits > 0), is_page_number, FurnitureKind::PageNumber),
+        (true, is_editor_line, FurnitureKind::EditorLine),
+    ];
+    if let Some((.., kind)) = judged.into_iter().find(|(possible, test, _)| *possible && test(chars)) {
+        return Some(kind);
+    }
+    if (signs.colon || signs.dot || signs.n_digits >= 5) && is_contact(chars) {
         Some(FurnitureKind::Contact)
-    } else if is_weather(chars) {
+    } else if signs.degree && is_weather(chars) {
         Some(FurnitureKind::Weather)
-    } else if is_masthead(chars, isolated) {
+    } else if (isolated || signs.n_digits > 0) && chars.len() <= 36 && is_masthead(chars, isolated) {
         Some(FurnitureKind::Masthead)
     } else {
         None
     }
+}
+
+/// Which characters a line holds, read in one pass.
+#[derive(Default)]
+struct Signs {
+    year: bool,
+    page: bool,
+    colon: bool,
+    dot: bool,
+    degree: bool,
+    n_digits: usize,
+}
+
+impl Signs {
+    fn of(chars: &[char]) -> Self {
+        let mut signs = Signs::default();
+        for &c in chars {
+            match c {
+                '0'..='9' => signs.n_digits += 1,
+                ':' => signs.colon = true,
+                '.' => signs.dot = true,
+                '年' => signs.year = true,
+                '版' => signs.page = true,
+                '℃' | '°' => signs.degree = true,
+                _ => {}
+            }
+        }
+        signs
+    }
+}
+
+fn is_page_number_alone(chars: &[char]) -> bool {
+    page_number(chars, true)
+}
+
+fn is_page_number(chars: &[char]) -> bool {
+    page_number(chars, false)
 }
 
 fn is_continuation(chars: &[char]) -> bool {
@@ -302,7 +350,7 @@ fn date_len(chars: &[char]) -> Option<usize> {
     ((1..=3).contains(&day) && matches!(chars.get(day_from + day), Some('日' | '号'))).then_some(day_from + day + 1)
 }
 
-fn is_page_number(chars: &[char], isolated: bool) -> bool {
+fn page_number(chars: &[char], isolated: bool) -> bool {
     let chars = trim(chars);
     if chars.is_empty() || chars.len() > 12 {
         return false;
@@ -335,8 +383,7 @@ fn without_label(chars: &[char]) -> Option<&[char]> {
 }
 
 fn is_section(chars: &[char]) -> bool {
-    any_at(chars, 0, SECTIONS).is_some_and(|length| length == chars.len())
-        || SECTIONS.iter().any(|section| section.chars().count() == chars.len() && has_at(chars, 0, section))
+    SECTIONS.is(chars)
 }
 
 fn trim(chars: &[char]) -> &[char] {
@@ -374,13 +421,13 @@ fn is_editor_line(chars: &[char]) -> bool {
 }
 
 fn duty_at(chars: &[char], at: usize) -> Option<usize> {
-    any_at(chars, at, DUTIES)
+    DUTIES.at(chars, at)
 }
 
 /// A label followed by a number, an address of the net, or a colon.
 fn is_contact(chars: &[char]) -> bool {
     let chars = trim(chars);
-    let Some((at, length)) = (0..chars.len().min(14)).find_map(|at| Some((at, any_at(chars, at, CONTACTS)?))) else {
+    let Some((at, length)) = (0..chars.len().min(14)).find_map(|at| Some((at, CONTACTS.at(chars, at)?))) else {
         return position_of(chars, "www.", 0).is_some_and(|at| at <= 10) && chars.len() <= 60 || position_of(chars, "http", 0) == Some(0);
     };
     if chars.iter().filter(|&&c| matches!(c, '。' | '!' | '?')).count() > usize::from(chars.last() == Some(&'。')) {
@@ -390,7 +437,7 @@ fn is_contact(chars: &[char]) -> bool {
     let separated = matches!(rest.first(), Some(':' | '(')) || rest.first().is_some_and(char::is_ascii_digit);
     let n_digits = rest.iter().filter(|c| c.is_ascii_digit()).count();
     let net = rest.contains(&'@') || position_of(rest, "www", 0).is_some() || position_of(rest, ".c", 0).is_some();
-    let n_labels = (0..chars.len()).filter(|&at| any_at(chars, at, CONTACTS).is_some()).count();
+    let n_labels = (0..chars.len()).filter(|&at| CONTACTS.at(chars, at).is_some()).count();
     let head_is_label = at == 0 || chars[..at].iter().all(|&c| is_han(c)) && at <= 8;
     head_is_label && separated && (n_digits >= 5 || net || n_labels >= 3)
         || at == 0 && matches!(rest.first(), Some(':')) && (n_labels >= 2 || n_digits >= 3 || net)
@@ -412,7 +459,7 @@ fn is_masthead(chars: &[char], isolated: bool) -> bool {
     let chars = trim(chars);
     let n_chars = chars.len();
     let all_han = chars.iter().all(|&c| is_han(c));
-    let paper = PAPER_ENDS.iter().any(|end| ends_with(chars, end));
+    let paper = PAPER_ENDS.at_end(chars).is_some();
     let registered = any_at(chars, 0, &["国内统一连续出版物号", "国内统一刊号", "国内统一", "CN", "总第", "今日", "新第"]).is_some()
         && chars.iter().filter(|c| c.is_ascii_digit()).count() >= 1
         && (has_at(chars, 0, "国内统一")

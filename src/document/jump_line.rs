@@ -97,6 +97,9 @@ pub(super) fn of_compact(chars: &[char]) -> Option<JumpLine> {
     if chars.len() > MAX_LINE_CHARS || chars.len() < 3 {
         return None;
     }
+    if !chars.iter().any(|c| matches!(c, '转' | '接' | '见' | '续' | '版')) {
+        return None;
+    }
     (0..chars.len().min(9)).find_map(|at| whole_line_at(chars, at))
 }
 
@@ -129,7 +132,7 @@ pub fn find_jump_phrases(text: &str) -> Vec<JumpPhrase> {
             continue;
         }
         let window = window_around(text, at);
-        compact.read(window.of(text), MAX_WINDOW_CHARS);
+        compact.read_with_spans(window.of(text), MAX_WINDOW_CHARS);
         let n_before = compact.chars.len() - count_from(&compact, at - window.start);
         phrases.extend(phrase_in(text, window, &compact, n_before));
     }

@@ -62,11 +62,14 @@ impl Kind {
 /// then what its neighbors say of it.
 pub(super) fn classify(layout: &mut Layout, text: &str) {
     let mut reader = Reader::default();
+    let mut signs = Vec::with_capacity(layout.lines.len());
     for idx in 0..layout.lines.len() {
-        layout.lines[idx].kind = reader.own_kind(layout, text, idx);
+        let (kind, sign) = reader.own_kind(layout, text, idx);
+        layout.lines[idx].kind = kind;
+        signs.push(sign);
     }
     mark_caption_blocks(layout, text);
-    mark_runs(layout, text, &mut reader);
+    mark_runs(layout, &signs);
     mark_damaged_bylines(layout, text, &mut reader);
     heading::mark_headings(layout, text);
     mark_pen_names(layout, text, &mut reader);
@@ -74,6 +77,15 @@ pub(super) fn classify(layout: &mut Layout, text: &str) {
 
 /// Longest line read whole.
 const MAX_READ_CHARS: usize = furniture::MAX_CHARS;
+
+/// What only several lines in a row can make of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    None,
+    Numbers,
+    Meter(usize),
+    Item,
+}
 
 #[derive(Default)]
 struct Reader {
@@ -84,42 +96,66 @@ struct Reader {
 impl Reader {
     /// What the line says by itself. Long lines are looked at at both ends
     /// only.
-    fn own_kind(&mut self, layout: &Layout, text: &str, idx: usize) -> Kind {
+    fn own_kind(&mut self, layout: &Layout, text: &str, idx: usize) -> (Kind, Sign) {
         let line = &layout.lines[idx];
         let line_text = line.span.of(text);
+        // Some engines set a space between every two characters.
         if line.n_chars > 2 * caption::MAX_CHARS {
-            return Kind::Body;
+            return (Kind::Body, Sign::None);
         }
-        let whole = self.line.read(line_text, MAX_READ_CHARS);
-        let chars = &self.line.chars;
+        let isolated = is_isolated(layout, idx);
+        let may_be_short = line.n_chars <= 2 * MAX_READ_CHARS;
+        let whole = self.line.read(line_text, if may_be_short { MAX_READ_CHARS } else { caption::EDGE_CHARS }) && may_be_short;
         if whole {
-            let isolated = is_isolated(layout, idx);
-            if jump_line::of_compact(chars).is_some() {
-                return Kind::JumpLine;
-            }
-            if furniture::furniture(chars, isolated).is_some() {
-                return Kind::Furniture;
-            }
-            if byline::is_byline(chars) {
-                return Kind::Byline;
+            if let Some(kind) = short_kind(&self.line.chars, isolated) {
+                return (kind, Sign::None);
             }
         }
-        if self.is_caption(line_text, line.n_chars, is_isolated(layout, idx)) {
-            return Kind::Caption;
+        if self.is_caption(line_text, isolated) {
+            return (Kind::Caption, Sign::None);
         }
-        if list::is_table_row(line_text) { Kind::TableRow } else { Kind::Body }
+        if list::is_table_row(line_text) {
+            return (Kind::TableRow, Sign::None);
+        }
+        (Kind::Body, self.sign(line_text, whole))
     }
 
-    fn is_caption(&mut self, line_text: &str, n_chars: usize, isolated: bool) -> bool {
-        if n_chars > 2 * caption::MAX_CHARS {
-            return false;
-        }
-        let head = &self.line.chars[..self.line.chars.len().min(caption::EDGE_CHARS)];
-        if caption::starts_caption(head) {
+    fn is_caption(&mut self, line_text: &str, isolated: bool) -> bool {
+        let chars = &self.line.chars;
+        if caption::starts_caption(&chars[..chars.len().min(caption::EDGE_CHARS)]) {
             return true;
+        }
+        if !caption::may_end_in_credit(line_text) && !isolated {
+            return false;
         }
         self.tail.read_tail(line_text, caption::EDGE_CHARS);
         caption::ends_in_credit(&self.tail.chars) || isolated && caption::ends_in_reporter(&self.tail.chars)
+    }
+
+    fn sign(&self, line_text: &str, whole: bool) -> Sign {
+        let chars = &self.line.chars;
+        if whole && list::is_number_row(line_text) {
+            Sign::Numbers
+        } else if let Some(meter) = list::meter(chars).filter(|_| whole) {
+            Sign::Meter(meter)
+        } else if list::list_marker(chars).is_some() {
+            Sign::Item
+        } else {
+            Sign::None
+        }
+    }
+}
+
+/// The kind of a line short enough to be read whole.
+fn short_kind(chars: &[char], isolated: bool) -> Option<Kind> {
+    if jump_line::of_compact(chars).is_some() {
+        Some(Kind::JumpLine)
+    } else if furniture::furniture(chars, isolated).is_some() {
+        Some(Kind::Furniture)
+    } else if byline::is_byline(chars) {
+        Some(Kind::Byline)
+    } else {
+        None
     }
 }
 
@@ -155,50 +191,21 @@ fn mark_caption_blocks(layout: &mut Layout, text: &str) {
 }
 
 /// List items, number rows and verse: kinds that only a run of lines shows.
-fn mark_runs(layout: &mut Layout, text: &str, reader: &mut Reader) {
-    let n_lines = layout.lines.len();
-    let mut signs: Vec<Sign> = Vec::with_capacity(n_lines);
-    for line in &layout.lines {
-        let line_text = line.span.of(text);
-        let sign = if line.kind != Kind::Body {
-            Sign::None
-        } else if line.n_chars <= 60 && list::is_number_row(line_text) {
-            Sign::Numbers
-        } else {
-            reader.line.read(line_text, 20);
-            let meter = if line.n_chars <= 20 { list::meter(&reader.line.chars) } else { None };
-            match (meter, list::list_marker(&reader.line.chars)) {
-                (Some(meter), _) => Sign::Meter(meter),
-                (None, Some(_)) => Sign::Item,
-                (None, None) => Sign::None,
-            }
-        };
-        signs.push(sign);
-    }
+fn mark_runs(layout: &mut Layout, signs: &[Sign]) {
     let mut from = 0;
-    while from < n_lines {
-        let to = (from..n_lines).find(|&idx| signs[idx] != signs[from]).unwrap_or(n_lines);
-        let (kind, enough) = match signs[from] {
+    for run in signs.chunk_by(|a, b| a == b) {
+        let (kind, enough) = match run[0] {
             Sign::None => (Kind::Body, usize::MAX),
             Sign::Numbers => (Kind::TableRow, 2),
             Sign::Meter(_) => (Kind::Verse, 3),
             Sign::Item => (Kind::ListItem, 2),
         };
-        if to - from >= enough {
-            for line in &mut layout.lines[from..to] {
-                line.kind = kind;
-            }
+        let lines = &mut layout.lines[from..from + run.len()];
+        if run.len() >= enough && lines.iter().all(|line| line.kind == Kind::Body) {
+            lines.iter_mut().for_each(|line| line.kind = kind);
         }
-        from = to;
+        from += run.len();
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    None,
-    Numbers,
-    Meter(usize),
-    Item,
 }
 
 /// A line that is half a byline is one between a line that can be a heading

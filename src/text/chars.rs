@@ -70,7 +70,12 @@ pub fn is_closing(c: char) -> bool {
 /// (they are printed full-width in Chinese type). Controls are 0.
 #[must_use]
 pub fn width_cells(c: char) -> usize {
-    if c.is_ascii() { usize::from(!c.is_ascii_control()) } else { c.width_cjk().unwrap_or(0) }
+    match c {
+        // Han characters are most of any page; the general table is slow.
+        '\u{4e00}'..='\u{9fff}' => 2,
+        _ if c.is_ascii() => usize::from(!c.is_ascii_control()),
+        _ => c.width_cjk().unwrap_or(0),
+    }
 }
 
 #[cfg(test)]
