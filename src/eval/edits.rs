@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::align::{Run, Tag, align, flipped, nearest_part};
+use super::align::{Run, Tag, align, nearest_part};
 
 /// Runs of this many characters or more that are missing on one side are lost
 /// lines or removed blocks, not edits of characters.
@@ -100,7 +100,10 @@ impl EditCounts {
         let needed = atoms(&needed_runs, input, truth);
         let made = atoms(&made_runs, input, corrected);
         let needed_places: BTreeSet<_> = needed.iter().map(Atom::place).collect();
-        let before = Status::of(&flipped(&needed_runs), truth.len());
+        // Not the runs above turned around: of equally short alignments the
+        // two directions may choose different ones, and an unchanged text must
+        // come out unchanged.
+        let before = Status::of(&align(truth, input), truth.len());
         let after = Status::of(&align(truth, corrected), truth.len());
         let both = || before.right.iter().zip(&after.right);
         let broken = both().filter(|&(before, after)| *before && !after).count();
