@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::exit::Trouble;
 use crate::config::{Config, Converter};
@@ -6,38 +7,43 @@ use crate::detect::{self, Resources};
 use crate::finding::Message;
 use crate::pipeline::Engine;
 use crate::resolve::{Policy, Selection};
+use crate::rules::RuleSet;
 
 /// The engine that the settings describe.
 ///
 /// # Errors
 /// On a rule or pack that does not exist, or a converter this program was
 /// built without.
-pub(super) fn build(config: &Config) -> Result<Engine, Trouble> {
+pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine, Trouble> {
     if config.converter == Converter::Opencc && !cfg!(feature = "opencc") {
         return Err(Trouble::new(
             "本程序编译时没有启用 opencc；请用 cargo build --features opencc 重新编译，或改用 --converter ferrous",
             "this program was built without opencc; build it with --features opencc, or use --converter ferrous",
         ));
     }
+    let mut detectors = detect::registry();
+    detectors.extend(rule_files.detectors());
     let engine = Engine {
-        detectors: detect::registry(),
+        detectors,
         settings: detect::Settings { keep_lines: config.keep_lines, jump_lines: config.jump_lines, furniture: config.furniture },
         selection: Selection { select: config.select.clone(), ignore: config.ignore.clone() },
         policy: Policy { level: config.level, min_confidence: config.min_confidence },
         resources: Resources::embedded(),
     };
-    check_names(&engine)?;
+    check_names(&engine, rule_files)?;
     Ok(engine)
 }
 
 /// What each rule finds, by id.
-pub(super) fn rules(engine: &Engine) -> BTreeMap<String, Message> {
-    engine.detectors.iter().map(|detector| (detector.meta().id.to_owned(), detector.meta().message())).collect()
+pub(super) fn rules(engine: &Engine, rule_files: &RuleSet) -> BTreeMap<String, Message> {
+    let detectors = engine.detectors.iter().map(|detector| (detector.meta().id.to_owned(), detector.meta().message()));
+    let rules = rule_files.rules().iter().map(|rule| (rule.head.id.clone(), rule.head.summary()));
+    detectors.chain(rules).collect()
 }
 
 /// Refuses a selection that names what is neither a rule nor a pack.
-fn check_names(engine: &Engine) -> Result<(), Trouble> {
-    let rules = rules(engine);
+fn check_names(engine: &Engine, rule_files: &RuleSet) -> Result<(), Trouble> {
+    let rules = rules(engine, rule_files);
     let packs: Vec<&str> = rules.keys().filter_map(|id| id.split_once('/')).map(|(pack, _)| pack).collect();
     let known = || rules.keys().map(String::as_str).chain(packs.iter().copied());
     for name in engine.selection.select.iter().chain(&engine.selection.ignore) {

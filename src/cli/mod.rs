@@ -12,6 +12,7 @@ mod exit;
 mod init;
 mod ordered;
 mod output;
+mod packs;
 mod patches;
 mod progress;
 mod run;

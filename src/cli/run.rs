@@ -9,6 +9,7 @@ use super::engine;
 use super::exit::{Exit, Trouble};
 use super::ordered::ordered;
 use super::output::{self, Output};
+use super::packs;
 use super::progress::Progress;
 use super::settings;
 use super::sinks::{self, PipeState};
@@ -22,6 +23,7 @@ use crate::finding::{Message, Outcome, Severity};
 use crate::pipeline::{Engine, Judged};
 use crate::report::{self, Failure, FileReport, Format, Reporter, RunInfo, Tee, Totals, Verbosity};
 use crate::resolve::Reason;
+use crate::rules::RuleSet;
 
 /// `jiaokan check`.
 pub(super) fn check(args: &CheckArgs, global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
@@ -101,7 +103,8 @@ impl Order<'_> {
         let settings = settings::load(global, Some(self.run))?;
         let config = &settings.config;
         let voice = &voice.with_config(config);
-        let engine = engine::build(config)?;
+        let rule_files = packs::load(&settings.pack_folders())?;
+        let engine = engine::build(config, &rule_files)?;
         let walked = self.inputs(config)?;
         if let Some(folder) = self.planned {
             output::check_targets(&walked.items, folder)?;
@@ -116,6 +119,7 @@ impl Order<'_> {
         let desk = Desk {
             order: self,
             engine: &engine,
+            rule_files: &rule_files,
             reporter,
             totals: Totals { files_skipped: walked.n_skipped, ..Totals::default() },
             left: false,
@@ -169,6 +173,7 @@ impl Order<'_> {
 struct Desk<'a> {
     order: &'a Order<'a>,
     engine: &'a Engine,
+    rule_files: &'a RuleSet,
     reporter: Tee,
     totals: Totals,
     left: bool,
@@ -223,7 +228,7 @@ impl Desk<'_> {
             level: self.engine.policy.level,
             min_confidence: self.engine.policy.min_confidence,
             verbosity: self.order.verbosity,
-            rules: engine::rules(self.engine),
+            rules: engine::rules(self.engine, self.rule_files),
         }
     }
 

@@ -1,6 +1,6 @@
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Global, RunArgs};
 use super::exit::Trouble;
@@ -14,6 +14,14 @@ pub(super) const FILE_NAME: &str = "jiaokan.toml";
 pub(super) struct Settings {
     pub(super) config: Config,
     pub(super) file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The folders of the further rule packs; the file's are relative to it.
+    pub(super) fn pack_folders(&self) -> Vec<PathBuf> {
+        let base = self.file.as_ref().and_then(|file| file.parent()).unwrap_or(Path::new(""));
+        self.config.packs.iter().map(|pack| base.join(pack)).collect()
+    }
 }
 
 /// Reads the configuration file, given or found by walking up from the current

@@ -25,6 +25,7 @@ pub use context::{Context, FurnitureHandling, Resources, RunEvidence, Settings};
 
 use crate::document::Layout;
 use crate::finding::{Class, Finding, Message, Phase};
+use crate::text::Span;
 
 /// What everybody may know of a detector: its page in the reference is made
 /// of this, and so are `explain`, `rules list` and the registry tests.
@@ -73,6 +74,10 @@ pub trait Detector: Send + Sync {
     /// Sets the kinds of lines that it knows better than the layout does. Runs
     /// whenever a text has been read into lines, before anything looks at it.
     fn classify(&self, _text: &str, _layout: &mut Layout) {}
+
+    /// Adds the places of `text` that nobody may change to `spans`, in any
+    /// order.
+    fn protect(&self, _text: &str, _spans: &mut Vec<Span>) {}
 }
 
 /// Every detector, in the order of the reference. A new one is a line here.

@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
-use crate::detect::{Context, Detector, DetectorMeta};
+use super::{Context, Detector, DetectorMeta};
 use crate::document::Layout;
 use crate::finding::{Class, Finding, Phase};
 use crate::rules::RuleSet;
+use crate::text::Span;
 
 /// All rules of one phase.
 struct RuleFiles {
@@ -44,6 +45,13 @@ impl Detector for RuleFiles {
         // Rules that say what lines are belong to the structure phase.
         if self.phase == Phase::Structure {
             self.set.classify(text, layout);
+        }
+    }
+
+    fn protect(&self, text: &str, spans: &mut Vec<Span>) {
+        // The set has one list for all phases; its first detector tells it.
+        if self.set.phases().next() == Some(self.phase) {
+            spans.extend(self.set.protected_spans(text));
         }
     }
 }

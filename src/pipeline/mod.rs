@@ -60,7 +60,8 @@ impl Engine {
     /// are.
     #[must_use]
     pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
-        let mut state = State { text: original.to_owned(), map: SourceMap::identity(original.len()), layout: self.layout(original) };
+        let (layout, protected) = self.read(original);
+        let mut state = State { text: original.to_owned(), map: SourceMap::identity(original.len()), layout, protected };
         let mut applied = Vec::new();
         let mut converged = false;
         let mut last = Vec::new();
@@ -92,17 +93,20 @@ impl Engine {
         Run { findings, script: state.map.script(), corrected: state.text, converged }
     }
 
-    /// The lines of `text`, with the kinds that rules set.
-    fn layout(&self, text: &str) -> Layout {
+    /// The lines of `text`, with the kinds that rules set, and its protected
+    /// words.
+    fn read(&self, text: &str) -> (Layout, Vec<Span>) {
         let mut layout = Layout::new(text);
+        let mut protected = Vec::new();
         for detector in &self.detectors {
             detector.classify(text, &mut layout);
+            detector.protect(text, &mut protected);
         }
-        layout
+        (layout, protected)
     }
 
     fn phase(&self, phase: Phase, state: &mut State, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Vec<Judged> {
-        let here = state.forward(untouchable);
+        let here = state.untouchable(untouchable);
         let mut findings = Vec::new();
         {
             let context = Context {
@@ -132,7 +136,7 @@ impl Engine {
             let script = Script::new(edits).expect("resolve lets only disjoint edits win");
             state.text = script.apply(&state.text);
             state.map = state.map.then(&script);
-            state.layout = self.layout(&state.text);
+            (state.layout, state.protected) = self.read(&state.text);
         }
         judged
     }
@@ -143,9 +147,30 @@ struct State {
     text: String,
     map: SourceMap,
     layout: Layout,
+    /// Words of this text that no fix may change, in any order.
+    protected: Vec<Span>,
 }
 
 impl State {
+    /// Everything nobody may change in the text as it stands: `spans` of the
+    /// original and the protected words, sorted and disjoint.
+    fn untouchable(&self, spans: &[Span]) -> Vec<Span> {
+        let mut all = self.forward(spans);
+        if self.protected.is_empty() {
+            return all;
+        }
+        all.extend_from_slice(&self.protected);
+        all.sort();
+        let mut disjoint: Vec<Span> = Vec::with_capacity(all.len());
+        for span in all {
+            match disjoint.last_mut() {
+                Some(last) if last.end > span.start => *last = last.hull(span),
+                _ => disjoint.push(span),
+            }
+        }
+        disjoint
+    }
+
     /// Spans of the original in the coordinates of the text as it stands.
     /// Nothing can have changed inside them.
     fn forward(&self, spans: &[Span]) -> Vec<Span> {

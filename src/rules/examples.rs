@@ -107,7 +107,12 @@ impl RuleSet {
         let layout = Layout::new(text);
         let page = Page { text, layout: &layout };
         let Some(program) = self.programs.get(&rule.head.phase) else { return Vec::new() };
-        program.find_alone(rule_idx, &self.rules, &page, true).iter().map(|found| finding(rule, found, text)).collect()
+        let protected = self.protected_spans(text);
+        let free = |found: &Finding| {
+            !found.fixes.iter().any(|fix| fix.edits.iter().any(|edit| protected.iter().any(|span| span.overlaps(edit.span))))
+        };
+        let found = program.find_alone(rule_idx, &self.rules, &page, true);
+        found.iter().map(|found| finding(rule, found, text)).filter(free).collect()
     }
 
     /// The text after the rule's fixes, whatever its tier, and whether it
@@ -117,7 +122,7 @@ impl RuleSet {
         let mut text = text.to_owned();
         for _ in 0..MAX_PASSES {
             let findings = self.alone(rule_idx, &text);
-            let (_, edits) = resolve(&findings, &self.protected_spans(&text), &everything);
+            let (_, edits) = resolve(&findings, &[], &everything);
             if edits.is_empty() {
                 return (text, true);
             }

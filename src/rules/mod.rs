@@ -169,20 +169,11 @@ impl RuleSet {
         }
     }
 
-    /// The places of the protected words in `text`, sorted and disjoint.
+    /// The places of the protected words in `text`; they may overlap.
     #[must_use]
     pub fn protected_spans(&self, text: &str) -> Vec<Span> {
         let Some(automaton) = &self.protected else { return Vec::new() };
-        let mut spans: Vec<Span> = automaton.find_overlapping_iter(text).map(|hit| Span::new(hit.start(), hit.end())).collect();
-        spans.sort();
-        let mut disjoint: Vec<Span> = Vec::with_capacity(spans.len());
-        for span in spans {
-            match disjoint.last_mut() {
-                Some(last) if last.end > span.start => *last = last.hull(span),
-                _ => disjoint.push(span),
-            }
-        }
-        disjoint
+        automaton.find_overlapping_iter(text).map(|hit| Span::new(hit.start(), hit.end())).collect()
     }
 }
 

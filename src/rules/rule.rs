@@ -70,6 +70,13 @@ impl Head {
         Message::new(fill(&self.message.zh), fill(&self.message.en))
     }
 
+    /// The message about no instance in particular: its placeholders become
+    /// an ellipsis.
+    #[must_use]
+    pub fn summary(&self) -> Message {
+        self.message_for("…", None)
+    }
+
     /// What the fix of one instance does.
     pub(crate) fn fix_title(&self, observed: &str, fixed: &str) -> Message {
         if fixed.is_empty() {

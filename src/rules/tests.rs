@@ -1,5 +1,4 @@
 use super::*;
-use crate::finding::Safety;
 
 #[test]
 fn the_shipped_packs_load_and_hold_every_file_of_the_folder() {

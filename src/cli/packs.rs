@@ -1,0 +1,55 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::exit::{Trouble, io_message};
+use crate::rules::{PackSource, RuleError, RuleSet, SourceFile, shipped_packs};
+
+/// The shipped packs and those in `folders`.
+///
+/// # Errors
+/// When a folder cannot be read, or a rule in it is wrong.
+pub(super) fn load(folders: &[PathBuf]) -> Result<Arc<RuleSet>, Trouble> {
+    if folders.is_empty() {
+        return Ok(RuleSet::shipped());
+    }
+    let mut packs = shipped_packs();
+    for folder in folders {
+        packs.push(read(folder)?);
+    }
+    RuleSet::load(&packs).map(Arc::new).map_err(|errors| wrong(&errors))
+}
+
+/// The pack in a folder, or a single rule file as a pack of its folder.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn read(folder: &Path) -> Result<PackSource, Trouble> {
+    let failed = |path: &Path, error: &std::io::Error| Trouble(io_message(&path.display().to_string(), error));
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| failed(folder, &error))? {
+        let path = entry.map_err(|error| failed(folder, &error))?.path();
+        let is_rule_file = path.extension().is_some_and(|extension| extension == "toml" || extension == "txt");
+        if is_rule_file && path.is_file() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let text = fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
+        files.push(SourceFile { path: slashed(&path), text });
+    }
+    Ok(PackSource { origin: slashed(folder), files })
+}
+
+/// All errors of the rule files as one.
+pub(super) fn wrong(errors: &[RuleError]) -> Trouble {
+    let all: String = errors.iter().map(|error| format!("\n{}", error.render())).collect();
+    let all = all.trim_end();
+    Trouble::new(format!("规则文件有 {} 处错误{all}", errors.len()), format!("{} errors in rule files{all}", errors.len()))
+}
+
+fn slashed(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
+}
