@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::args::{Global, RunArgs};
 use super::engine;
 use super::exit::{Exit, Trouble, io_message};
+use super::packs;
 use super::settings;
 use super::voice::Voice;
 use super::walk::Input;
@@ -84,7 +85,7 @@ pub(super) fn eval(args: &EvalArgs, global: &Global, voice: &Voice) -> Result<Ex
     }
     let engine = match args.corrected {
         Some(_) => None,
-        None => Some(engine::build(config)?),
+        None => Some(engine::build(config, &packs::load(&settings.pack_folders())?)?),
     };
     let changes = args.report.as_deref().map(read_changes).transpose()?.unwrap_or_default();
     let bench = Bench { engine: engine.as_ref(), encoding: config.encoding, changes: &changes };
