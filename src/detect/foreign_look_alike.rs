@@ -169,9 +169,12 @@ fn among_latin(text: &str, run: Span) -> Option<Finding> {
     )
 }
 
-/// One capital as in A4, B超: a digit or a Han character follows.
+/// One capital as in A4, B超: a digit follows, or a word that such letters
+/// stand before.
 fn is_label(text: &str, run: Span, latin: &str) -> bool {
-    latin.starts_with(|c: char| c.is_ascii_uppercase()) && scan::after(text, run.end).is_some_and(|c| c.is_ascii_digit() || is_han(c))
+    const LABELED: [char; 16] = ['超', '型', '级', '級', '座', '组', '組', '股', '区', '區', '馆', '栋', '类', '班', '轮', '面'];
+    latin.starts_with(|c: char| c.is_ascii_uppercase())
+        && scan::after(text, run.end).is_some_and(|c| c.is_ascii_digit() || LABELED.contains(&c))
 }
 
 /// True when whole words of the foreign script stand near: then the letter may

@@ -146,9 +146,9 @@ fn clusters(text: &str) -> Vec<Cluster> {
         match (kind, &mut open) {
             (Kind::Plain, None) => {}
             (Kind::Break, _) => clusters.extend(open.take()),
-            (Kind::Plain, Some(_)) => {
+            (Kind::Plain, Some(cluster)) => {
                 gap += 1;
-                if gap > MAX_GAP_CHARS {
+                if gap > MAX_GAP_CHARS || cluster.latin && is_han(c) {
                     clusters.extend(open.take());
                 }
             }
@@ -213,7 +213,9 @@ fn han(text: &str, cluster: Span) -> Option<Finding> {
         return None;
     }
     let is_plain = |recoded: &Recoded, script, min_han, min_everyday| {
-        Plausibility::of(&recoded.text, script).everyday >= min_everyday && is_gain(run.of(text), recoded, min_han, min_everyday)
+        Plausibility::of(run.of(text), script).everyday <= 0.45
+            && Plausibility::of(&recoded.text, script).everyday >= min_everyday
+            && is_gain(run.of(text), recoded, min_han, min_everyday)
     };
     if let Some(recoded) =
         recode::double_byte(run.of(text), Mistake::GbkAsBig5).filter(|recoded| is_plain(recoded, Script::Simplified, 6, 0.95))
@@ -221,7 +223,12 @@ fn han(text: &str, cluster: Span) -> Option<Finding> {
         let certain = is_plain(&recoded, Script::Simplified, 10, 0.98);
         return Some(finding(text, run, &recoded, certain));
     }
-    // The everyday set of Big5 is wide, so this direction is never certain.
+    // The everyday set of Big5 is wide, so this direction is never certain; and
+    // Japanese looks the same but for the private-use characters, which GBK has
+    // where Big5 has many of its everyday ones.
+    if !run.of(text).contains(|c| matches!(c, '\u{e000}'..='\u{f8ff}')) {
+        return None;
+    }
     let recoded = recode::double_byte(run.of(text), Mistake::Big5AsGbk).filter(|recoded| is_plain(recoded, Script::Either, 6, 0.95))?;
     Some(finding(text, run, &recoded, false))
 }
@@ -233,9 +240,9 @@ fn is_mixed_up(run: &str) -> bool {
     let (mut n_text, mut n_all) = (0, 0);
     for c in run.chars().filter(|c| !c.is_ascii()) {
         n_all += 1;
-        n_text += usize::from(is_han(c) || scan::is_kana_or_hangul(c));
+        n_text += usize::from(is_han(c) || scan::is_kana_or_hangul(c) || matches!(c, '\u{e000}'..='\u{f8ff}'));
     }
-    n_text * 10 >= n_all * 7 && !run.contains(|c| matches!(c, '\u{2500}'..='\u{259f}' | '\u{e000}'..='\u{f8ff}'))
+    n_text * 10 >= n_all * 7 && !run.contains(|c| matches!(c, '\u{2500}'..='\u{259f}'))
 }
 
 /// The end of the last ASCII character in `from..to`, or `from`.
