@@ -26,6 +26,8 @@ pub struct FileReport<'a> {
     pub given: &'a str,
     lines: OnceCell<LineIndex<'a>>,
     names: OnceCell<Vec<Names>>,
+    /// Byte offsets of the form feeds.
+    form_feeds: OnceCell<Vec<usize>>,
 }
 
 /// What a finding is called.
@@ -43,7 +45,17 @@ impl<'a> FileReport<'a> {
     /// A report on the file at `path`.
     #[must_use]
     pub fn new(path: &'a str, text: &'a str, run: &'a Run, encoding: &'a str) -> Self {
-        Self { path, text, run, encoding, bom: false, given: path, lines: OnceCell::new(), names: OnceCell::new() }
+        Self {
+            path,
+            text,
+            run,
+            encoding,
+            bom: false,
+            given: path,
+            lines: OnceCell::new(),
+            names: OnceCell::new(),
+            form_feeds: OnceCell::new(),
+        }
     }
 
     /// Says whether the file starts with a byte order mark.
@@ -87,7 +99,22 @@ impl<'a> FileReport<'a> {
     /// pages are set apart by form feeds. `None` in a text without any.
     #[must_use]
     pub fn page(&self, offset: usize) -> Option<usize> {
-        memchr::memchr(b'\x0c', self.text.as_bytes())?;
-        Some(1 + memchr::memchr_iter(b'\x0c', &self.text.as_bytes()[..offset]).count())
+        let feeds = self.form_feeds.get_or_init(|| memchr::memchr_iter(b'\x0c', self.text.as_bytes()).collect());
+        (!feeds.is_empty()).then(|| 1 + feeds.partition_point(|&at| at < offset))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FileReport;
+    use crate::apply::Script;
+    use crate::pipeline::Run;
+
+    #[test]
+    fn form_feeds_set_pages_apart() {
+        let run = Run { findings: Vec::new(), script: Script::default(), corrected: String::new(), converged: true };
+        let file = FileReport::new("a.txt", "一\u{c}二\u{c}三", &run, "UTF-8");
+        assert_eq!([0, 4, 8].map(|offset| file.page(offset)), [Some(1), Some(2), Some(3)]);
+        assert_eq!(FileReport::new("a.txt", "一", &run, "UTF-8").page(0), None);
     }
 }

@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use super::{Color, Failure, FileReport, Reporter, RunInfo, Totals, diff, jsonl, summary};
+use super::{Color, Failure, FileReport, Reporter, RunInfo, Totals, diff, html, jsonl, summary};
 
 /// Opens a file of the report folder by name, for writing.
 pub type Open = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write>>>;
@@ -15,6 +15,7 @@ pub fn folder(mut open: Open) -> io::Result<Box<dyn Reporter>> {
         Box::new(jsonl::Jsonl::new(open("findings.jsonl")?)),
         Box::new(diff::Diff::new(open("changes.diff")?, Color::Plain)),
         Box::new(summary::Summary::new(open("summary.json")?)),
+        Box::new(html::Html::new(open)?),
     ])))
 }
 

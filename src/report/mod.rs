@@ -10,6 +10,7 @@ mod diff;
 mod file;
 mod folder;
 mod github;
+mod html;
 mod human;
 mod json;
 mod jsonl;

@@ -178,7 +178,8 @@ fn patch_and_git_apply_take_the_diff() {
 
 #[test]
 fn the_diff_is_valid_at_the_ends_of_a_file() {
-    let cases: [(&str, &[(usize, usize, &str)]); 8] = [
+    type Case<'c> = (&'c str, &'c [(usize, usize, &'c str)]);
+    let cases: [Case<'_>; 8] = [
         ("一\n二", &[(3, 4, "")]),
         ("一\n二", &[(7, 7, "\n")]),
         ("一\n二\n", &[(7, 8, "")]),
