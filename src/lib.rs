@@ -18,6 +18,7 @@ pub mod encoding;
 pub mod eval;
 pub mod finding;
 pub mod lexicon;
+pub mod model;
 pub mod patch;
 pub mod pipeline;
 pub mod report;

@@ -11,6 +11,7 @@ mod control_character;
 mod foreign_look_alike;
 mod half_width;
 mod invisible_character;
+pub mod join;
 mod mojibake;
 mod private_use;
 mod radical_for_ideograph;
@@ -93,5 +94,6 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(radical_for_ideograph::RadicalForIdeograph),
         Box::new(foreign_look_alike::ForeignLookAlike),
         Box::new(half_width::HalfWidth),
+        Box::new(join::BrokenJoin::embedded()),
     ]
 }

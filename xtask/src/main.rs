@@ -1,6 +1,9 @@
 //! Builds the data in `models/` from its sources; needed by maintainers only.
 
+mod boundary;
 mod gazetteer;
+mod held_out;
+mod join_features;
 mod lexicon;
 mod simplify;
 
@@ -18,6 +21,12 @@ enum Task {
     Gazetteer(gazetteer::Arguments),
     /// Builds the table from traditional to simplified characters.
     Simplify(simplify::Arguments),
+    /// Trains the boundary model on clean text.
+    Boundary(boundary::Arguments),
+    /// Prints what the join scorer sees of every break of a folder of texts.
+    JoinFeatures(join_features::Arguments),
+    /// Corrects pages with join scorers that have not seen them.
+    HeldOut(held_out::Arguments),
 }
 
 fn main() -> Result<(), Failure> {
@@ -25,5 +34,8 @@ fn main() -> Result<(), Failure> {
         Task::Lexicon(arguments) => lexicon::run(&arguments),
         Task::Gazetteer(arguments) => gazetteer::run(&arguments),
         Task::Simplify(arguments) => simplify::run(&arguments),
+        Task::Boundary(arguments) => boundary::run(&arguments),
+        Task::JoinFeatures(arguments) => join_features::run(&arguments),
+        Task::HeldOut(arguments) => held_out::run(&arguments),
     }
 }

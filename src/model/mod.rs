@@ -1,0 +1,9 @@
+//! Statistical models: what follows what, and tables that turn evidence into
+//! probabilities. All are small, embedded and immutable; `models/` has their
+//! cards.
+
+mod boundary;
+mod trees;
+
+pub use boundary::{BoundaryModel, BoundaryModelError, BoundaryScore, CONTEXT_CHARS, Part, fold_char, for_each_feature};
+pub use trees::{Trees, TreesError};

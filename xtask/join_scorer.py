@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Fits the join scorer: the table of trees in models/join.tsv.
+
+usage: join_scorer.py --kit KIT --text FILE.zst... [--xtask target/release/xtask] [--cv] -o models/join.tsv
+
+KIT is a measuring kit: KIT/dev/* with OCR text and exact truth, KIT/wrapped/republican/*,
+and KIT/common.py, which aligns them. Labels come from that alignment: a break
+within three characters of a true paragraph break is true, every other one
+cuts a paragraph. Clean text (--text) adds pages whose labels are known by
+construction: whole paragraphs, single sentences as paragraphs, and hard-wrapped
+columns of many widths; they teach silence.
+
+Folds are by page, the two readings of a page in one fold. The calibration is
+fitted on the predictions for pages that the trees had not seen.
+Needs: pip install lightgbm scikit-learn rapidfuzz zstandard
+"""
+import argparse
+import glob
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+import lightgbm as lgb
+import numpy as np
+import zstandard
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+
+N_FOLDS = 5
+ROUNDS = 220
+PARAMETERS = dict(objective="binary", learning_rate=0.05, num_leaves=12, min_data_in_leaf=15, feature_fraction=0.6,
+                  bagging_fraction=0.8, bagging_freq=1, lambda_l2=5, verbosity=-1, num_threads=2, seed=7, deterministic=True)
+# Rows of layout-aware readings are few and the hardest; made pages are many
+# and easy.
+WEIGHTS = dict(ocr=3.0, ocr_lines=1.0, republican=1.5, made=0.15)
+
+
+def labels(C, reading, truth, tolerance):
+    o, at = C.breaks(reading)
+    t, true_at = C.breaks(truth)
+    to_truth = C.posmap(C.opcodes(o, t), len(o))
+    near = set(true_at)
+    return [int(not any(to_truth[p] + d in near for d in range(-tolerance, tolerance + 1))) for p in at]
+
+
+def kit_pages(C, kit):
+    """(set, page, text, labels)"""
+    for meta in sorted(glob.glob(os.path.join(kit, "dev", "*", "meta.json"))):
+        folder = os.path.dirname(meta)
+        truth = json.load(open(os.path.join(folder, "truth.json"), encoding="utf8"))
+        variants = C.truth_variants(truth)
+        truth = "\n\n".join(variants["inplace+keep"] if "inplace+keep" in variants else variants["moved+keep"])
+        for name in ("ocr", "ocr_lines"):
+            text = open(os.path.join(folder, name + ".txt"), encoding="utf8").read()
+            yield name, os.path.basename(folder), text, labels(C, text, truth, 3)
+    for folder in sorted(glob.glob(os.path.join(kit, "wrapped", "republican", "*", ""))):
+        text = open(folder + "ocr_lines.txt", encoding="utf8").read()
+        truth = open(folder + "truth.txt", encoding="utf8").read()
+        yield "republican", os.path.basename(folder[:-1]), text, labels(C, text, truth, 0)
+
+
+def paragraphs(paths):
+    for path in paths:
+        with open(path, "rb") as f:
+            run = []
+            for line in io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(f), encoding="utf8"):
+                line = line.strip()
+                if line:
+                    run.append(line)
+                elif run:
+                    yield run
+                    run = []
+            if run:
+                yield run
+
+
+def wrap(paragraph, width, indent, rng):
+    """lines of at most `width` cells; no line starts with a closing mark"""
+    lines, line, used = [], "　　" if indent else "", 4 if indent else 0
+    for ch in paragraph:
+        cells = 1 if ord(ch) < 128 else 2
+        if used + cells > width and ch not in "，。、；：！？）》”’％":
+            lines.append(line)
+            line, used = "", 0
+        line += ch
+        used += cells
+    return lines + [line] if line else lines
+
+
+def made_pages(paths, n_pages, rng):
+    """pages of clean text with known labels"""
+    runs = [run for run in paragraphs(paths) if len(run) >= 3]
+    rng.shuffle(runs)
+    for idx in range(n_pages):
+        take = []
+        while len(take) < 30:
+            take += runs[rng.randrange(len(runs))][:12]
+        style = idx % 4
+        if style == 0:  # whole paragraphs
+            yield "made", "whole%d" % idx, ("\n\n" if idx % 8 else "\n").join(take), [0] * (len(take) - 1)
+        elif style == 1:  # sentences as paragraphs
+            sentences = [s + "。" for p in take for s in p.rstrip("。").split("。") if len(s) > 3]
+            rng.shuffle(sentences)
+            sentences = [s[:-1] if rng.random() < 0.04 else s for s in sentences]
+            yield "made", "sentences%d" % idx, ("\n" if idx % 8 == 1 else "\n\n").join(sentences), [0] * (len(sentences) - 1)
+        else:  # hard-wrapped
+            width, indent = rng.randrange(20, 84), rng.random() < 0.5
+            lines, marks = [], []
+            for p in take:
+                if rng.random() < 0.3:
+                    p = p.rstrip("。")
+                wrapped = wrap(p, width, indent, rng)
+                lines += wrapped
+                marks += [1] * (len(wrapped) - 1) + [0]
+            yield "made", "wrapped%d" % idx, "\n".join(lines), marks[:-1]
+
+
+def rows_of(xtask, pages):
+    with tempfile.TemporaryDirectory() as folder:
+        for idx, page in enumerate(pages):
+            open(os.path.join(folder, "%06d.txt" % idx), "w", encoding="utf8").write(page[2])
+        out = subprocess.run([xtask, "join-features", folder], capture_output=True, text=True, check=True).stdout.splitlines()
+    names, rows = out[0].split("\t")[2:], [[] for _ in pages]
+    for line in out[1:]:
+        page, _, *values = line.split("\t")
+        rows[int(page)].append(values)
+    return names, rows
+
+
+def table(model, names, slope, offset, note):
+    out = ["# " + line for line in note] + ["features\t" + "\t".join(names), "calibration\t%.6f\t%.6f" % (slope, offset)]
+    for tree in model.dump_model()["tree_info"]:
+        nodes = []
+
+        def visit(node):
+            at = len(nodes)
+            nodes.append(None)
+            if "leaf_value" in node:
+                nodes[at] = "leaf\t%.6f" % node["leaf_value"]
+            else:
+                left, right = visit(node["left_child"]), visit(node["right_child"])
+                nodes[at] = "split\t%s\t%.5f\t%d\t%d" % (names[node["split_feature"]], node["threshold"], left, right)
+            return at
+
+        visit(tree["tree_structure"])
+        out += ["tree"] + nodes
+    return "\n".join(out) + "\n"
+
+
+def curve(y, p):
+    order = np.argsort(-p, kind="stable")
+    hits = np.cumsum(y[order])
+    precision, recall = hits / np.arange(1, len(y) + 1), hits / max(1, y.sum())
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]
+    at = lambda r: envelope[min(len(envelope) - 1, np.searchsorted(recall, r))]
+    back = lambda q: max([0.0] + list(recall[precision >= q]))
+    return "P at R .7/.8/.85/.9: %.3f %.3f %.3f %.3f; R at P .85/.9/.95/.98: %.3f %.3f %.3f %.3f" % (*[at(r) for r in (.7, .8, .85, .9)], *[back(q) for q in (.85, .9, .95, .98)])
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("--kit", required=True)
+    a.add_argument("--text", nargs="+", required=True)
+    a.add_argument("--xtask", default="target/release/xtask")
+    a.add_argument("--made", type=int, default=160)
+    a.add_argument("--folds-out", help="writes a table for every fold beside the output: what a page's own fold did not see")
+    a.add_argument("-o", "--output", required=True)
+    a = a.parse_args()
+    sys.path.insert(0, a.kit)
+    import common as C
+
+    rng = random.Random(20240902)
+    pages = list(kit_pages(C, a.kit)) + list(made_pages(a.text, a.made, rng))
+    names, rows = rows_of(a.xtask, pages)
+    X, y, group, fold = [], [], [], []
+    for idx, ((kind, page, _, marks), page_rows) in enumerate(zip(pages, rows)):
+        assert len(marks) == len(page_rows), (kind, page, len(marks), len(page_rows))
+        number = int(page[3:]) if page.startswith("dev") else sum(map(ord, page)) if kind == "republican" else idx
+        X += page_rows
+        y += marks
+        group += [kind] * len(marks)
+        fold += [number % N_FOLDS] * len(marks)
+    X, y, group, fold = np.array(X, dtype=np.float32), np.array(y), np.array(group), np.array(fold)
+    weight = np.array([WEIGHTS[g] for g in group])
+    fit = lambda keep: lgb.train(PARAMETERS, lgb.Dataset(X[keep], y[keep], weight=weight[keep]), ROUNDS)
+    raw = np.zeros(len(y))
+    models = []
+    for k in range(N_FOLDS):
+        models.append(fit(fold != k))
+        raw[fold == k] = models[-1].predict(X[fold == k], raw_score=True)
+    real = group != "made"
+    calibration = LogisticRegression(C=1e6).fit(raw[real, None], y[real], sample_weight=weight[real])
+    slope, offset = float(calibration.coef_[0, 0]), float(calibration.intercept_[0])
+    p = 1 / (1 + np.exp(-(slope * raw + offset)))
+    note = ["The join scorer: made by xtask/join_scorer.py, see models/join.md.", "Cross-validated by page, %d folds:" % N_FOLDS]
+    for g in ("ocr", "ocr_lines", "republican", "made"):
+        s = group == g
+        kept = p[s] < 0.5
+        true = y[s] == 0
+        f = 2 * (kept & true).sum() / (kept.sum() + true.sum())
+        note.append("%s: %d breaks, %d cut a paragraph; %s; breaks F %.4f; wrong joins at .5/.9: %d %d" % (
+            g, s.sum(), y[s].sum(), curve(y[s], p[s]), f, ((p[s] >= .5) & true).sum(), ((p[s] >= .9) & true).sum()))
+    for low in (0.0, .1, .3, .5, .7, .8, .9, .95, .98):
+        s = real & (p >= low)
+        note.append("calibration, p >= %.2f: mean p %.3f, share that cut a paragraph %.3f, n %d" % (low, p[s].mean(), y[s].mean(), s.sum()))
+    print("\n".join(note))
+    final = fit(np.ones(len(y), dtype=bool))
+    open(a.output, "w", encoding="utf8").write(table(final, names, slope, offset, note))
+    if a.folds_out:
+        for k, model in enumerate(models):
+            path = "%s.fold%d" % (a.folds_out, k)
+            open(path, "w", encoding="utf8").write(table(model, names, slope, offset, note[:2]))
+    importance = sorted(zip(final.feature_importance("gain"), names), reverse=True)
+    print(" ".join("%s %d" % (n, g) for g, n in importance))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+//! `xtask held-out`: corrects a folder of pages, each with a join scorer that
+//! has not seen it, so that a cross-validated figure is one of the tool itself.
+
+use std::path::PathBuf;
+
+use jiaokan::detect::join::{BrokenJoin, JoinScorer};
+use jiaokan::detect::{Resources, RunEvidence, Settings, registry};
+use jiaokan::finding::Safety;
+use jiaokan::pipeline::Engine;
+use jiaokan::resolve::{Policy, Selection};
+use rayon::prelude::*;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A folder of texts named after the pages of a measuring kit.
+    folder: PathBuf,
+    /// The tables of `join_scorer.py --folds-out PREFIX`: PREFIX.fold0 and so on.
+    #[arg(long)]
+    tables: String,
+    /// Only rules of this id or group; repeatable.
+    #[arg(long)]
+    select: Vec<String>,
+    /// `automatic` or `suggested`.
+    #[arg(long, default_value = "suggested")]
+    level: String,
+    /// Where the corrected texts go.
+    #[arg(short, long)]
+    output: PathBuf,
+}
+
+/// Folds of `join_scorer.py`.
+const N_FOLDS: usize = 5;
+
+pub fn run(arguments: &Arguments) -> Result<(), crate::Failure> {
+    std::fs::create_dir_all(&arguments.output)?;
+    let level = if arguments.level == "automatic" { Safety::Automatic } else { Safety::Suggested };
+    let engines: Vec<Engine> = (0..N_FOLDS).map(|fold| engine(arguments, fold, level)).collect::<Result<_, _>>()?;
+    let paths: Vec<PathBuf> =
+        std::fs::read_dir(&arguments.folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.par_iter().try_for_each(|path| -> Result<(), crate::Failure> {
+        let text = std::fs::read_to_string(path)?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let run = engines[fold_of(&name)].run(&text, &[], &RunEvidence::default());
+        std::fs::write(arguments.output.join(path.file_name().unwrap_or_default()), run.corrected)?;
+        Ok(())
+    })
+}
+
+/// The fold in which `join_scorer.py` put a page: by its number, or by the
+/// sum of its name's code points.
+fn fold_of(page: &str) -> usize {
+    let number = page.strip_prefix("dev").and_then(|number| number.parse::<usize>().ok());
+    number.unwrap_or_else(|| page.chars().map(|c| c as usize).sum()) % N_FOLDS
+}
+
+fn engine(arguments: &Arguments, fold: usize, level: Safety) -> Result<Engine, crate::Failure> {
+    let path = format!("{}.fold{fold}", arguments.tables);
+    let table = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+    let scorer: &'static JoinScorer = Box::leak(Box::new(JoinScorer::parse(&table)?));
+    let mut detectors = registry();
+    detectors.retain(|detector| detector.meta().id != "structure/broken-join");
+    detectors.push(Box::new(BrokenJoin::with_scorer(scorer)));
+    Ok(Engine {
+        detectors,
+        settings: Settings::default(),
+        selection: Selection { select: arguments.select.clone(), ignore: Vec::new() },
+        policy: Policy { level, min_confidence: 0.0 },
+        resources: Resources::embedded(),
+    })
+}
