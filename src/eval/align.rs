@@ -325,8 +325,9 @@ impl Scan {
     /// of the band.
     fn all(&self, n_rows: usize) -> Vec<Option<usize>> {
         let mut values = vec![None; n_rows + 1];
-        for row in self.first * WORD + 1..=((self.last + 1) * WORD).min(n_rows) {
-            values[row] = Some(self.at(row));
+        let rows = self.first * WORD + 1..=((self.last + 1) * WORD).min(n_rows);
+        for (value, row) in values[rows.clone()].iter_mut().zip(rows) {
+            *value = Some(self.at(row));
         }
         let first_row = self.first * WORD;
         if let Some(Some(next)) = values.get(first_row + 1).copied() {

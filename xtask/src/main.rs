@@ -5,6 +5,7 @@ mod gazetteer;
 mod held_out;
 mod join_features;
 mod lexicon;
+mod measure;
 mod simplify;
 
 use clap::Parser;
@@ -19,6 +20,8 @@ enum Task {
     Lexicon(lexicon::Arguments),
     /// Builds the gazetteer from the lists of administrative divisions.
     Gazetteer(gazetteer::Arguments),
+    /// Prints the figures of the specification.
+    Measure(measure::Arguments),
     /// Builds the table from traditional to simplified characters.
     Simplify(simplify::Arguments),
     /// Trains the boundary model on clean text.
@@ -33,6 +36,7 @@ fn main() -> Result<(), Failure> {
     match Task::parse() {
         Task::Lexicon(arguments) => lexicon::run(&arguments),
         Task::Gazetteer(arguments) => gazetteer::run(&arguments),
+        Task::Measure(arguments) => measure::run(&arguments),
         Task::Simplify(arguments) => simplify::run(&arguments),
         Task::Boundary(arguments) => boundary::run(&arguments),
         Task::JoinFeatures(arguments) => join_features::run(&arguments),
