@@ -12,6 +12,7 @@ use jiaokan::document::Layout;
 use jiaokan::finding::{Outcome, Safety};
 use jiaokan::pipeline::Engine;
 use jiaokan::resolve::{Policy, Selection};
+use jiaokan::rules::RuleSet;
 
 #[path = "../tests/support/newspaper.rs"]
 mod newspaper;
@@ -22,7 +23,7 @@ const BASE_BYTES: usize = 64 * 1024;
 const DOUBLINGS: [u32; 5] = [0, 1, 2, 3, 4];
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine {
-    detectors: registry(),
+    detectors: registry().into_iter().chain(RuleSet::shipped().detectors()).collect(),
     settings: Settings::default(),
     selection: Selection::default(),
     policy: Policy { level: Safety::Suggested, min_confidence: 0.0 },
