@@ -7,6 +7,7 @@
 //! [`FORMATS`].
 
 mod diff;
+mod explain;
 mod file;
 mod folder;
 mod github;
@@ -28,6 +29,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+pub use explain::{FindError, Recorded};
 pub use file::FileReport;
 pub use folder::{Open, Tee, folder};
 pub use totals::Totals;

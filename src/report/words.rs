@@ -100,3 +100,19 @@ pub(super) fn role_words(role: &str) -> Option<[&'static str; 2]> {
         _ => return None,
     })
 }
+
+/// Why a finding ended as it did, by the code of the reason, without
+/// particulars: Chinese.
+pub(super) fn reason_zh(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "at-level" => "本次运行予以应用",
+        "information-only" => "仅供参考，无须处理",
+        "no-repair-known" => "没有把握确定的改法，请对照原版面",
+        "below-level" => "低于本次运行的级别",
+        "below-confidence" => "把握低于本次运行的要求",
+        "protected" => "此处受保护，不作改动",
+        "same-change" => "另一条规则作了同样的改动",
+        "overlaps" => "与另一条规则的修复重叠",
+        _ => return None,
+    })
+}

@@ -4,6 +4,9 @@ use crate::text::Span;
 
 /// Code points of context on either side of a change.
 const CONTEXT_CHARS: usize = 42;
+/// Code points of context after which a line end closes it: the next
+/// paragraph is another matter.
+const ENOUGH_CHARS: usize = 16;
 /// A line end this close beyond the context is taken in as well, so that a
 /// passage does not stop a few characters short of its paragraph.
 const SNAP_CHARS: usize = 24;
@@ -125,16 +128,20 @@ impl<'a, 'f> Manuscript<'a, 'f> {
     }
 }
 
-/// Where the context ends: after [`CONTEXT_CHARS`], or at the line end or the
-/// end of the text that follows within [`SNAP_CHARS`]. `chars` gives the far
+/// Where the context ends: at a line end after [`ENOUGH_CHARS`], or after
+/// [`CONTEXT_CHARS`], or at the line end or the end of the text that follows
+/// within [`SNAP_CHARS`]. `chars` gives the far
 /// edge of one character after the other and whether it ends a line.
 fn reach(from: usize, chars: impl Iterator<Item = (usize, bool)>) -> usize {
     let (mut edge, mut last) = (from, from);
     for (n_chars, (at, newline)) in chars.enumerate() {
+        if newline && n_chars >= ENOUGH_CHARS {
+            return last;
+        }
         if n_chars < CONTEXT_CHARS {
             edge = at;
-        } else if newline || n_chars == CONTEXT_CHARS + SNAP_CHARS {
-            return if newline { last } else { edge };
+        } else if n_chars == CONTEXT_CHARS + SNAP_CHARS {
+            return edge;
         }
         last = at;
     }

@@ -28,6 +28,7 @@
   const keys = ["outcome", "class", "rule"];
   const selects = Object.fromEntries(keys.map((key) => [key, one("#by-" + key)]));
   let current = -1;
+  let total = notes.length;
 
   function remember(change) {
     try {
@@ -71,7 +72,9 @@
       note.shown = keys.every((key) => !wanted[key] || note[key] === wanted[key]);
       note.element.hidden = !note.shown;
       count += note.shown;
+      note.rank = count;
     }
+    total = count;
     const live = new Set(notes.filter((note) => note.shown).map((note) => note.passage));
     for (const passage of all(".passage")) passage.hidden = !live.has(passage);
     const filtered = keys.some((key) => wanted[key]);
@@ -85,10 +88,18 @@
     one("#none-shown").hidden = count > 0 || notes.length === 0;
   }
 
+  // Marks by finding, gathered when first asked for.
+  let marks = null;
+  let lit = [];
   function light(id) {
-    for (const mark of all(".lit")) mark.classList.remove("lit");
-    if (!id) return;
-    for (const mark of all(`.m[data-f~="${CSS.escape(id)}"]`)) mark.classList.add("lit");
+    if (!marks) {
+      marks = new Map();
+      for (const mark of all(".m[data-f]"))
+        for (const name of mark.dataset.f.split(" ")) marks.set(name, [...(marks.get(name) || []), mark]);
+    }
+    for (const mark of lit) mark.classList.remove("lit");
+    lit = marks.get(id) || [];
+    for (const mark of lit) mark.classList.add("lit");
   }
 
   function go(to) {
@@ -103,9 +114,7 @@
     note.passage.scrollIntoView({ block: "center" });
     requestAnimationFrame(() => note.element.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" }));
     note.element.focus({ preventScroll: true });
-    const position = notes.slice(0, to + 1).filter((other) => other.shown).length;
-    const total = notes.filter((other) => other.shown).length;
-    one("#shown").textContent = say({ zh: `第 ${position} / ${total} 处`, en: `${position} of ${total}` });
+    one("#shown").textContent = say({ zh: `第 ${note.rank} / ${total} 处`, en: `${note.rank} of ${total}` });
   }
 
   function step(by) {

@@ -293,8 +293,10 @@ impl<'p, 'a, 'f> Painter<'p, 'a, 'f> {
         let fold = (foldable && n_chars > if copy { FOLD_COPY_CHARS } else { FOLD_CHARS })
             .then(|| (head_of(&visible(content), 24), content.chars().count()));
         let names = self.manuscript.file.names();
+        // A suspect line end would not show as a mere break.
+        let signs = if content.is_empty() && !ink.is_empty() && stroke.ink == Ink::Kept { Ink::Inserted } else { stroke.ink };
         Segment {
-            text: if fold.is_some() { shown(content, Ink::Kept) } else { shown(&stroke.text, stroke.ink) },
+            text: if fold.is_some() { shown(content, Ink::Kept) } else { shown(&stroke.text, signs) },
             ink,
             ids: owners.iter().map(|&idx| names[idx].id.clone()).collect(),
             refs: Vec::new(),
