@@ -239,8 +239,8 @@ fn bracket_pair(text: &str, open: usize, habit: &mut Option<bool>) -> Option<(Op
         (true, _) if has_full_width_habit(text, habit) => Safety::Automatic,
         (true, _) => Safety::Suggested,
         // Latin and digits between half-width brackets are a common house
-        // style: 世界贸易组织(WTO).
-        (false, true) if !inside.is_empty() => Safety::Suggested,
+        // style, 世界贸易组织(WTO), in texts that have full-width brackets too.
+        (false, true) if !inside.is_empty() && memmem::find(text.as_bytes(), "（".as_bytes()).is_none() => Safety::Suggested,
         (false, _) => return Some((None, end)),
     };
     Some((Some(bracket(text, Span::new(open, end), edits, safety)), end))
@@ -299,7 +299,7 @@ fn ellipsis(text: &str, span: Span) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{automatic, keeps_its_examples, only_flags, silent};
+    use super::super::testing::{automatic, keeps_its_examples, made, only_flags, silent};
     use super::*;
 
     #[test]
@@ -319,6 +319,12 @@ mod tests {
         automatic(HalfWidth, "会议(电视电话）召开，一、二。", "会议（电视电话）召开，一、二。");
         automatic(HalfWidth, "会议(电视电话召开，一、二。", "会议(电视电话召开，一、二。");
         automatic(HalfWidth, "世贸组织(WTO)成员，一、二。", "世贸组织(WTO)成员，一、二。");
+    }
+
+    #[test]
+    fn latin_in_half_width_brackets_is_a_style_where_full_width_ones_stand_beside() {
+        silent(HalfWidth, "世界卫生组织(WHO)和粮农组织（FAO）发布报告。");
+        assert_eq!(made(Box::new(HalfWidth), "世界卫生组织(WHO)发布报告。", Safety::Suggested).text, "世界卫生组织（WHO）发布报告。");
     }
 
     #[test]

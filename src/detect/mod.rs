@@ -8,6 +8,7 @@ mod common_han;
 mod compatibility_ideograph;
 mod context;
 mod control_character;
+mod doubled_punctuation;
 mod foreign_look_alike;
 mod half_width;
 mod invisible_character;
@@ -19,8 +20,10 @@ mod recode;
 mod replacement_character;
 mod rule_files;
 mod scan;
+mod straight_quote;
 #[cfg(test)]
 mod testing;
+mod unbalanced;
 
 pub use context::{Context, FurnitureHandling, Resources, RunEvidence, Settings};
 
@@ -95,5 +98,8 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(foreign_look_alike::ForeignLookAlike),
         Box::new(half_width::HalfWidth),
         Box::new(join::BrokenJoin::embedded()),
+        Box::new(doubled_punctuation::DoubledPunctuation),
+        Box::new(straight_quote::StraightQuote),
+        Box::new(unbalanced::Unbalanced),
     ]
 }
