@@ -224,6 +224,23 @@ fn negative_cases_stay_untouched() {
     run_all("negative");
 }
 
+/// Known false suggestions must not be applied without a reader either, but
+/// for those that say of themselves that they fail at the level `automatic`.
+#[test]
+fn no_correct_text_changes_unattended() {
+    let mut report = String::new();
+    let known = cases("known_failures")
+        .into_iter()
+        .filter(|labelled| labelled.case.belongs.as_deref() == Some("negative") && labelled.case.level == Safety::Suggested);
+    for Labelled { id, mut case } in cases("negative").into_iter().chain(known) {
+        case.level = Safety::Automatic;
+        for fault in faults(&case) {
+            let _ = writeln!(report, "\n{id}\n  why: {}\n  * {fault}", case.why);
+        }
+    }
+    assert!(report.is_empty(), "changed at the level automatic:\n{report}");
+}
+
 /// A failure that has gone is a success nobody would notice otherwise.
 #[test]
 fn known_failures_still_fail() {
