@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::exit::Trouble;
-use crate::config::{Config, Converter};
+use crate::config::{Config, Converter, Scope};
 use crate::detect::{self, Resources};
 use crate::finding::Message;
 use crate::pipeline::Engine;
@@ -19,6 +19,12 @@ pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine
         return Err(Trouble::new(
             "本程序编译时没有启用 opencc；请用 cargo build --features opencc 重新编译，或改用 --converter ferrous",
             "this program was built without opencc; build it with --features opencc, or use --converter ferrous",
+        ));
+    }
+    if config.drop_cross_file && config.scope == Scope::File {
+        return Err(Trouble::new(
+            "--drop-cross-file 须与 --context run 同用：只看一个文件，不知道别处有没有副本",
+            "--drop-cross-file needs --context run: a file alone does not know of copies elsewhere",
         ));
     }
     let mut detectors = detect::registry();

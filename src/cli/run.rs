@@ -15,9 +15,9 @@ use super::settings;
 use super::sinks::{self, PipeState};
 use super::voice::Voice;
 use super::walk::{self, Filter, Input, Item, Walked};
-use super::work::{Done, Workshop};
+use super::work::{self, Done, Workshop};
 use super::write;
-use crate::config::Config;
+use crate::config::{Config, Scope};
 use crate::detect::RunEvidence;
 use crate::finding::{Message, Outcome, Severity};
 use crate::pipeline::{Engine, Judged};
@@ -114,7 +114,10 @@ impl Order<'_> {
         }
         let pipe = PipeState::default();
         let reporter = self.reporter(voice, &pipe)?;
-        let evidence = RunEvidence::default();
+        let evidence = match config.scope {
+            Scope::Run => gather(&walked.items, config, self.jobs()),
+            Scope::File => RunEvidence::default(),
+        };
         let shop = Workshop { engine: &engine, evidence: &evidence, encoding: config.encoding, output: &self.output, lang: voice.lang };
         let desk = Desk {
             order: self,
@@ -134,6 +137,12 @@ impl Order<'_> {
     /// What the run reads.
     fn inputs(&self, config: &Config) -> Result<Walked, Trouble> {
         if is_stdin(self.run) {
+            if config.scope == Scope::Run {
+                return Err(Trouble::new(
+                    "标准输入不能读两遍；--context run 只用于文件",
+                    "standard input cannot be read twice; --context run is for files",
+                ));
+            }
             if self.run.paths.len() > 1 {
                 return Err(Trouble::new("- 须单独使用，不能与文件并列", "- stands alone; it cannot be combined with files"));
             }
@@ -169,6 +178,21 @@ impl Order<'_> {
     }
 }
 
+/// The first pass of `--context run`: what the files say about each other. A
+/// file that cannot be read says nothing; the second pass reports it.
+fn gather(items: &[Item], config: &Config, jobs: usize) -> RunEvidence {
+    let mut files = Vec::with_capacity(items.len());
+    let read = |idx: usize| match &items[idx] {
+        Item::Text(input) => work::marks(input, config.encoding).map(|marks| (input.name.clone(), marks)),
+        Item::Failed(_) => None,
+    };
+    ordered(items.len(), jobs, read, |marks| {
+        files.push(marks.unwrap_or_default());
+        ControlFlow::Continue(())
+    });
+    RunEvidence::new(files, config.drop_cross_file)
+}
+
 /// Takes the results in path order: tells the reporters and counts.
 struct Desk<'a> {
     order: &'a Order<'a>,
@@ -189,7 +213,7 @@ impl Desk<'_> {
         self.reporter.begin(&self.info()).map_err(|error| told(&error))?;
         let mut broken = None;
         let work = |idx: usize| match &walked.items[idx] {
-            Item::Text(input) => (idx, shop.process(input)),
+            Item::Text(input) => (idx, shop.process(idx, input)),
             Item::Failed(failure) => (idx, Err(failure.clone())),
         };
         ordered(walked.items.len(), jobs, work, |(idx, result)| {

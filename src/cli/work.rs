@@ -8,7 +8,7 @@ use super::output::Output;
 use super::patches;
 use super::walk::Input;
 use super::write::{self, Mode, Pending};
-use crate::detect::RunEvidence;
+use crate::detect::{FileMarks, RunEvidence};
 use crate::encoding::{Decoded, EncodeError, Encoding, Spliced, decode, splice};
 use crate::finding::{Evidence, Message};
 use crate::patch::Patch;
@@ -36,11 +36,12 @@ pub(super) struct Done {
 }
 
 impl Workshop<'_> {
-    /// Does everything with one file. A failure leaves it alone.
-    pub(super) fn process(&self, input: &Input) -> Result<Done, Failure> {
+    /// Does everything with one file, the run's `idx`-th. A failure leaves it
+    /// alone.
+    pub(super) fn process(&self, idx: usize, input: &Input) -> Result<Done, Failure> {
         // Nothing on a page may end the program; a panic is our bug, and the
         // other files are none the worse for it.
-        let done = catch_unwind(AssertUnwindSafe(|| self.try_process(input)));
+        let done = catch_unwind(AssertUnwindSafe(|| self.try_process(idx, input)));
         done.unwrap_or_else(|_| Err(internal_error())).map_err(|trouble| Failure {
             path: input.given.clone(),
             position: trouble.position,
@@ -48,10 +49,10 @@ impl Workshop<'_> {
         })
     }
 
-    fn try_process(&self, input: &Input) -> Result<Done, Failure> {
+    fn try_process(&self, idx: usize, input: &Input) -> Result<Done, Failure> {
         let original = read(input)?;
         let decoded = decode(&original, self.encoding);
-        let mut run = self.engine.run(&decoded.text, &decoded.untouchable(), self.evidence);
+        let mut run = self.engine.run(&decoded.text, &decoded.untouchable(), &self.evidence.for_file(idx));
         tell_bytes(&mut run, &decoded);
         // `check` and `diff` encode as well: what `fix` cannot write is an
         // error wherever it shows.
@@ -111,6 +112,12 @@ fn write_pair(target: &Path, bytes: &[u8], mode: &Mode, patch: Option<(&Path, &P
         write::atomically(place, &json, &Mode::New)?;
     }
     text.persist().map_err(|error| io_message(&at(target), &error))
+}
+
+/// What a file says to the others; `None` when it cannot be read.
+pub(super) fn marks(input: &Input, encoding: Option<Encoding>) -> Option<FileMarks> {
+    let bytes = read(input).ok()?;
+    Some(FileMarks::of(&decode(&bytes, encoding).text))
 }
 
 fn read(input: &Input) -> Result<Vec<u8>, Failure> {

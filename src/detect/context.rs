@@ -2,6 +2,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::RunEvidence;
 use crate::document::Layout;
 use crate::finding::Phase;
 use crate::lexicon::{Gazetteer, Lexicon};
@@ -30,10 +31,6 @@ pub struct Settings {
     /// Other page furniture.
     pub furniture: FurnitureHandling,
 }
-
-/// Evidence from the other files of a run; empty unless it was asked for.
-#[derive(Clone, Debug, Default)]
-pub struct RunEvidence {}
 
 /// Word lists, gazetteer and statistics, all embedded and immutable.
 #[derive(Debug)]

@@ -8,7 +8,9 @@ mod common_han;
 mod compatibility_ideograph;
 mod context;
 mod control_character;
+mod cross_file_copy;
 mod doubled_punctuation;
+mod evidence;
 mod foreign_look_alike;
 mod half_width;
 mod invisible_character;
@@ -25,7 +27,8 @@ mod straight_quote;
 mod testing;
 mod unbalanced;
 
-pub use context::{Context, FurnitureHandling, Resources, RunEvidence, Settings};
+pub use context::{Context, FurnitureHandling, Resources, Settings};
+pub use evidence::{CrossCopy, FileMarks, RunEvidence};
 
 use crate::document::Layout;
 use crate::finding::{Class, Finding, Message, Phase};
@@ -101,5 +104,6 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(doubled_punctuation::DoubledPunctuation),
         Box::new(straight_quote::StraightQuote),
         Box::new(unbalanced::Unbalanced),
+        Box::new(cross_file_copy::CrossFileCopy),
     ]
 }
