@@ -86,3 +86,31 @@ pub(super) fn backup(path: &Path, bytes: &[u8]) -> Result<(), Message> {
 pub(super) fn folder(path: &Path) -> Result<(), Trouble> {
     fs::create_dir_all(path).map_err(|error| Trouble::io(&path.display().to_string(), &error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_changed_after_reading_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "读入时").unwrap();
+        assert!(unchanged(&path, "读入时".as_bytes()).is_ok());
+        fs::write(&path, "另有人改").unwrap();
+        assert!(unchanged(&path, "读入时".as_bytes()).is_err());
+        fs::remove_file(&path).unwrap();
+        assert!(unchanged(&path, "读入时".as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_not_put_in_place_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("版/a.txt");
+        drop(Pending::new(&target, b"x", &Mode::New).unwrap());
+        assert_eq!(fs::read_dir(folder.path().join("版")).unwrap().count(), 0);
+        atomically(&target, b"y", &Mode::New).unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"y");
+        assert_eq!(fs::read_dir(folder.path().join("版")).unwrap().count(), 1);
+    }
+}
