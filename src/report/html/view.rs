@@ -126,6 +126,8 @@ struct Segment {
     line: Option<usize>,
     /// Ids of the duplicates whose other copy begins here.
     anchors: Vec<String>,
+    /// True when the line ends here, after the marks.
+    breaks: bool,
 }
 
 /// What is told beside a passage about one finding.
@@ -295,14 +297,20 @@ impl<'p, 'a, 'f> Painter<'p, 'a, 'f> {
         let names = self.manuscript.file.names();
         // A suspect line end would not show as a mere break.
         let signs = if content.is_empty() && !ink.is_empty() && stroke.ink == Ink::Kept { Ink::Inserted } else { stroke.ink };
+        let mut text = if fold.is_some() { shown(content, Ink::Kept) } else { shown(&stroke.text, signs) };
+        let breaks = signs == Ink::Inserted && text.ends_with('\n');
+        if breaks {
+            text.pop();
+        }
         Segment {
-            text: if fold.is_some() { shown(content, Ink::Kept) } else { shown(&stroke.text, signs) },
+            text,
             ink,
             ids: owners.iter().map(|&idx| names[idx].id.clone()).collect(),
             refs: Vec::new(),
             fold,
             line,
             anchors: Vec::new(),
+            breaks,
         }
     }
 
@@ -453,6 +461,7 @@ fn proposal(text: &str, edits: &[Edit]) -> Vec<Segment> {
             fold: None,
             line: None,
             anchors: Vec::new(),
+            breaks: false,
         })
         .collect()
 }
