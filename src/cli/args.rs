@@ -71,6 +71,10 @@ pub(super) enum Command {
     Config(ConfigArgs),
     /// 对照正确文本计算各项指标 · Compare with true texts: error rates, edits, joins, duplicates
     Eval(super::eval::EvalArgs),
+    /// 列出、检验规则 · List and test rules
+    Rules(super::rules::RulesArgs),
+    /// 说明一条规则或一处发现 · Explain a rule or a finding
+    Explain(super::explain::ExplainArgs),
     /// 输出命令行补全脚本 · Print a completion script
     Completions {
         /// 哪种 shell · For which shell

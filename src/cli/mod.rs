@@ -9,12 +9,14 @@ mod completions;
 mod engine;
 mod eval;
 mod exit;
+mod explain;
 mod init;
 mod ordered;
 mod output;
 mod packs;
 mod patches;
 mod progress;
+mod rules;
 mod run;
 mod settings;
 mod show;
@@ -65,6 +67,8 @@ fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
         Command::Init => init::init(voice),
         Command::Config(config) => show::show(config, &args.global, voice),
         Command::Eval(eval) => eval::eval(eval, &args.global, voice),
+        Command::Rules(rules) => rules::rules(rules, &args.global, voice),
+        Command::Explain(explain) => explain::explain(explain, &args.global, voice),
         Command::Completions { shell } => completions::completions(*shell),
     }
 }

@@ -1,7 +1,9 @@
+use super::literal::{LiteralEntry, minimal_edit};
 use super::program::Page;
 use super::{Rule, RuleSet};
 use crate::document::Layout;
 use crate::finding::{Message, Safety};
+use crate::text::Span;
 
 /// Least confidence an author should have in what is changed unattended.
 const AUTOMATIC_CONFIDENCE: f64 = 0.9;
@@ -145,15 +147,26 @@ impl RuleSet {
             }
         }
         let triggers = rule.matcher.triggers();
-        let printed: Vec<&str> = rule.matcher.literals().iter().filter_map(|entry| entry.to.as_deref()).collect();
+        // The characters that change, on either side: a good example shows
+        // that one of them is left alone.
+        let changed: Vec<String> = rule.matcher.literals().iter().flat_map(changed_characters).collect();
         for example in rule.examples.iter().filter(|example| example.fixed.is_none()) {
             let touches = triggers.is_empty()
                 || triggers.iter().any(|trigger| example.text.contains(&trigger.text))
-                || printed.iter().any(|text| example.text.contains(text));
+                || changed.iter().any(|text| example.text.contains(text));
             if !touches {
                 lints.push(LintKind::IdleGood(example.text.clone()));
             }
         }
         lints
+    }
+}
+
+/// What an entry takes away and what it writes, without what stays.
+fn changed_characters(entry: &LiteralEntry) -> Vec<String> {
+    let whole = Span::new(0, entry.from.len());
+    match entry.to.as_deref().and_then(|to| minimal_edit(&entry.from, whole, to)) {
+        Some(edit) => [edit.span.of(&entry.from).to_owned(), edit.replacement].into_iter().filter(|text| !text.is_empty()).collect(),
+        None => Vec::new(),
     }
 }

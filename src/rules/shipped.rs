@@ -9,7 +9,8 @@ macro_rules! files {
 static FILES: &[(&str, &str)] = files! {
     "core/look-alikes.txt",
     "core/pack.toml",
-    "core/words.toml",
+    "core/everyday.toml",
+    "core/look-alike-words.toml",
 };
 
 /// The packs inside the program, with paths as in the repository.
