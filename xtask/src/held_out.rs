@@ -13,19 +13,19 @@ use rayon::prelude::*;
 #[derive(clap::Args)]
 pub struct Arguments {
     /// A folder of texts named after the pages of a measuring kit.
-    folder: PathBuf,
+    pub folder: PathBuf,
     /// The tables of `join_scorer.py --folds-out PREFIX`: PREFIX.fold0 and so on.
     #[arg(long)]
-    tables: String,
+    pub tables: String,
     /// Only rules of this id or group; repeatable.
     #[arg(long)]
-    select: Vec<String>,
+    pub select: Vec<String>,
     /// `automatic` or `suggested`.
     #[arg(long, default_value = "suggested")]
-    level: String,
+    pub level: String,
     /// Where the corrected texts go.
     #[arg(short, long)]
-    output: PathBuf,
+    pub output: PathBuf,
 }
 
 /// Folds of `join_scorer.py`.

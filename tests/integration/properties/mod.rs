@@ -51,7 +51,7 @@ fn run(engine: &Engine, text: &str) -> Run {
 }
 
 fn configured() -> ProptestConfig {
-    ProptestConfig { cases: 48, max_shrink_iters: 400, ..ProptestConfig::default() }
+    ProptestConfig { cases: 32, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 fn parts() -> impl Strategy<Value = Vec<(Part, u64)>> {

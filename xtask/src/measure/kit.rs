@@ -111,7 +111,14 @@ impl Pages<'_> {
         let name = staged.file_name().unwrap_or_default().to_string_lossy();
         let out = self.work.join(format!("{name}-{level}"));
         if let Some(tables) = self.tables {
-            return Err(format!("{tables}: not yet").into());
+            crate::held_out::run(&crate::held_out::Arguments {
+                folder: staged.to_owned(),
+                tables: tables.to_owned(),
+                select: self.select.to_vec(),
+                level: level.to_owned(),
+                output: out.clone(),
+            })?;
+            return Ok(out);
         }
         let select = self.select.join(",");
         self.tool.fix(staged, &out, &["--level", level, "--select", &select])?;
