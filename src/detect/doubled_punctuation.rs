@@ -21,8 +21,8 @@ static META: DetectorMeta = DetectorMeta {
         "Ellipsis ……, dash ——, emphasis such as ！！ and ？！, marks around quotes and brackets, 。。。 alone on a line",
     ],
     trust: [
-        "同一个点号重出：建议留一个；「。。。」建议改省略号；全角点号旁多出的半角点：建议删半角的；两个不同的全角点号：只标出",
-        "The same mark twice: keeping one is suggested; 。。。 as an ellipsis is suggested; a half-width dot beside a full-width mark: removing it is suggested; two different full-width marks: flagged",
+        "同一个点号重出：建议留一个（连出三个以上多是其间漏了字，只标出）；「。。。」建议改省略号；全角点号旁多出的半角点：建议删半角的；两个不同的全角点号：只标出",
+        "The same mark twice: keeping one is suggested (three or more mostly had words between them: flagged); 。。。 as an ellipsis is suggested; a half-width dot beside a full-width mark: removing it is suggested; two different full-width marks: flagged",
     ],
     sources: &["GB/T 15834-2011 标点符号用法, 5.1.1"],
     bad: &[
@@ -95,6 +95,9 @@ fn judge(text: &str, span: Span) -> Option<Finding> {
     let (kept, safety, confidence) = match full.find(|&c| c != first) {
         // Two different full-width marks.
         Some(_) => (None, Safety::Flagged, 0.8),
+        // Commas that stand three times were printed around words the engine
+        // could not read: “嘭嚓，嘭嚓，” comes out as “，，，”.
+        None if n_half == 0 && n_marks >= 3 && !matches!(first, '。' | '、') => (None, Safety::Flagged, 0.8),
         // 。。。 is how people type an ellipsis.
         None if n_half == 0 && n_marks >= 3 && matches!(first, '。' | '、') => (Some("……".to_owned()), Safety::Suggested, 0.7),
         None if n_half > 0 && !is_han(left) && !scan::is_chinese(left) && !matches!(left, '%' | '％' | '0'..='9') => return None,
@@ -105,8 +108,8 @@ fn judge(text: &str, span: Span) -> Option<Finding> {
             Message::new(format!("「{run}」多出标点；改为「{kept}」"), format!("「{run}」 has a mark too many; make it 「{kept}」"))
         }
         None => Message::new(
-            format!("「{run}」里的标点不能连用，留哪一个须对照原版"),
-            format!("the marks of 「{run}」 exclude each other; see on the page which one stays"),
+            format!("「{run}」里的标点不能连用，或其间漏了字，须对照原版"),
+            format!("the marks of 「{run}」 exclude each other, or words between them were lost; see on the page which"),
         ),
     };
     let finding = Finding::new(META.id, META.class, META.phase, text, span, message);
@@ -136,5 +139,6 @@ mod tests {
         }
         only_flags(DoubledPunctuation, "开会、，部署");
         only_flags(DoubledPunctuation, "开会。；部署");
+        only_flags(DoubledPunctuation, "弓弦起落，，，满屋白毛");
     }
 }

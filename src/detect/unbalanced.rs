@@ -250,7 +250,10 @@ fn turned(text: &str, first: Mark, second: Mark) -> Option<Finding> {
     let is_phrase = !inside.is_empty()
         && inside.chars().take(MAX_TURNED_CHARS + 1).count() <= MAX_TURNED_CHARS
         && !inside.contains(['\n', '\r', '。', '！', '？'])
-        && !inside.starts_with(['，', '、', '；', '：', '…', '—']);
+        && !inside.starts_with(['，', '、', '；', '：', '…', '—'])
+        // After 他说， or 他说： the second mark opens what is said next, and
+        // the close of the quotation before it was lost.
+        && !(second.opens && inside.ends_with(['，', '：']));
     // A mark that belongs to a neighbor would leave a clause cut off.
     let pair = &PAIRS[first.pair];
     let (open, close) = (pair.open.to_string(), pair.close.to_string());
@@ -357,5 +360,6 @@ mod tests {
     fn what_follows_a_comma_was_quoted_before() {
         only_flags(Unbalanced, "说：甲乙”，丙丁”。");
         only_flags(Unbalanced, "“甲乙。丙丁“戊己");
+        only_flags(Unbalanced, "“还能坐下喝口热水，他说，“收费没有变。");
     }
 }
