@@ -37,6 +37,13 @@ keywords! {
 ]
 }
 
+keywords! {
+    /// What a caption calls its picture.
+    PICTURES = [
+        "上图", "下图", "左图", "右图", "题图", "小图", "大图", "中图", "图1", "图2", "图3", "图一", "图二", "图三", "图①", "图②", "图③", "图",
+    ]
+}
+
 /// True when the folded, space-free `head` of a line says that a picture is
 /// explained; `head` is the whole line or its first [`EDGE_CHARS`] characters.
 pub(super) fn starts_caption(head: &[char]) -> bool {
@@ -53,14 +60,7 @@ pub(super) fn starts_caption(head: &[char]) -> bool {
     if let Some(length) = any_at(rest, 0, &["图片说明", "图片新闻", "图说", "图注"]) {
         return matches!(rest.get(length), Some(':' | ']' | '】' | '〕' | ')' | '/'));
     }
-    if let Some(length) = any_at(
-        rest,
-        0,
-        &[
-            "上图", "下图", "左图", "右图", "题图", "小图", "大图", "中图", "图1", "图2", "图3", "图一", "图二", "图三", "图①", "图②",
-            "图③", "图",
-        ],
-    ) {
+    if let Some(length) = PICTURES.at(rest, 0) {
         return matches!(rest.get(length), Some(':' | '为'))
             || (bracket || arrow) && matches!(rest.get(length), Some(')' | ']' | '】' | ','));
     }

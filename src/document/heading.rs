@@ -25,7 +25,7 @@ pub(super) fn mark_headings(layout: &mut Layout, text: &str) {
     let repeated = repeated(layout, text, &shaped);
     for (at, (candidate, shape)) in shaped.into_iter().enumerate() {
         let again = if repeated[at] { 2.0 } else { 0.0 };
-        if shape + again + context_score(layout, text, &candidate) >= THRESHOLD {
+        if total_score(layout, text, &candidate, shape + again) >= THRESHOLD {
             for line in &mut layout.lines[candidate] {
                 line.kind = Kind::Heading;
             }
@@ -61,12 +61,17 @@ fn candidates(layout: &Layout, text: &str, block_idx: usize) -> Vec<Range<usize>
     head.rev().filter(|&idx| body(idx)).map(|idx| idx..idx + 1).collect()
 }
 
-fn context_score(layout: &Layout, text: &str, candidate: &Range<usize>) -> f64 {
-    before_score(layout, text, candidate.start)
-        + after_score(layout, text, candidate.end)
-        + column_score(layout, candidate)
-        + lead_score(layout, text, candidate)
+/// `shape`, and what stands around the candidate. The comparison with the lead
+/// is made only where it can decide.
+fn total_score(layout: &Layout, text: &str, candidate: &Range<usize>, shape: f64) -> f64 {
+    let score =
+        shape + before_score(layout, text, candidate.start) + after_score(layout, text, candidate.end) + column_score(layout, candidate);
+    let open = (THRESHOLD - MAX_LEAD_SCORE..THRESHOLD - MIN_LEAD_SCORE).contains(&score);
+    if open { score + lead_score(layout, text, candidate) } else { score }
 }
+
+const MIN_LEAD_SCORE: f64 = -1.0;
+const MAX_LEAD_SCORE: f64 = 3.0;
 
 /// A heading says in few words what the lead below it says in many: the share
 /// of its character pairs that the next lines of body repeat. On the measuring
@@ -89,12 +94,12 @@ fn lead_score(layout: &Layout, text: &str, candidate: &Range<usize>) -> f64 {
     pairs.sort_unstable();
     let n_shared = own.windows(2).filter(|pair| pairs.binary_search(&[pair[0], pair[1]]).is_ok()).count();
     match n_shared as f64 / (own.len() - 1) as f64 {
-        share if share >= 0.7 => 3.0,
+        share if share >= 0.7 => MAX_LEAD_SCORE,
         share if share >= 0.5 => 2.0,
         share if share >= 0.4 => 1.0,
         share if share >= 0.3 => 0.5,
         share if share >= 0.1 => -0.5,
-        _ => -1.0,
+        _ => MIN_LEAD_SCORE,
     }
 }
 

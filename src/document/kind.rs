@@ -114,10 +114,21 @@ impl Reader {
         if self.is_caption(line_text, isolated) {
             return (Kind::Caption, Sign::None);
         }
-        if list::is_table_row(line_text) {
+        let chars = &self.line.chars;
+        let spaced = !whole || chars.len() < line.n_chars;
+        if (spaced || chars.contains(&'|') || chars.contains(&'│')) && list::is_table_row(line_text) {
             return (Kind::TableRow, Sign::None);
         }
-        (Kind::Body, self.sign(line_text, whole))
+        let sign = if whole && spaced && list::is_number_row(line_text) {
+            Sign::Numbers
+        } else if let Some(meter) = list::meter(chars).filter(|_| whole) {
+            Sign::Meter(meter)
+        } else if list::list_marker(chars).is_some() {
+            Sign::Item
+        } else {
+            Sign::None
+        };
+        (Kind::Body, sign)
     }
 
     fn is_caption(&mut self, line_text: &str, isolated: bool) -> bool {
@@ -130,19 +141,6 @@ impl Reader {
         }
         self.tail.read_tail(line_text, caption::EDGE_CHARS);
         caption::ends_in_credit(&self.tail.chars) || isolated && caption::ends_in_reporter(&self.tail.chars)
-    }
-
-    fn sign(&self, line_text: &str, whole: bool) -> Sign {
-        let chars = &self.line.chars;
-        if whole && list::is_number_row(line_text) {
-            Sign::Numbers
-        } else if let Some(meter) = list::meter(chars).filter(|_| whole) {
-            Sign::Meter(meter)
-        } else if list::list_marker(chars).is_some() {
-            Sign::Item
-        } else {
-            Sign::None
-        }
     }
 }
 

@@ -40,10 +40,6 @@ pub(super) fn list_marker(chars: &[char]) -> Option<usize> {
 /// between them. A single space is no gap, for some engines set one between
 /// every two characters.
 pub(super) fn is_table_row(line: &str) -> bool {
-    let bytes = line.as_bytes();
-    if memchr::memchr3(b' ', b'\t', b'|', bytes).is_none() && !line.contains(['\u{3000}', '｜', '│', '┃']) {
-        return false;
-    }
     let mut n_gaps = 0;
     let mut n_chars = 0;
     let mut spaces = 0;
@@ -72,9 +68,6 @@ pub(super) fn is_table_row(line: &str) -> bool {
 /// half of three or more of them numbers. Only two such lines in a row are a
 /// table.
 pub(super) fn is_number_row(line: &str) -> bool {
-    if !line.contains([' ', '\t', '\u{3000}']) {
-        return false;
-    }
     let mut n_words = 0;
     let mut n_numbers = 0;
     for word in line.split_whitespace() {
