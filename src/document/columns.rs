@@ -9,7 +9,7 @@ const MIN_LINES: usize = 3;
 const MAX_COLUMN_CELLS: usize = 90;
 /// Share of the column from which a line counts as full: a printed line loses
 /// a cell or two to punctuation and to characters the OCR missed.
-const FULL_SHARE: f64 = 0.85;
+const FULL_PERCENT: usize = 85;
 
 /// The printed columns of a text, as far as its lines show them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,12 +54,18 @@ fn column_of(lines: &[Line]) -> Option<usize> {
         return None;
     }
     let widest = lines.iter().map(|line| line.width_cells + line.indent_cells).max()?;
-    let full = |line: &&Line| (line.width_cells + line.indent_cells) as f64 >= FULL_SHARE * widest as f64;
+    let full = |line: &&Line| is_full(line.width_cells + line.indent_cells, widest);
     // The last line says nothing; short first ones may be headings.
     let n_heading = lines.iter().take(4).take_while(|line| !full(line)).count();
     let inner = &lines[n_heading.min(lines.len() - 2)..lines.len() - 1];
     let n_full = inner.iter().filter(full).count();
     (widest <= MAX_COLUMN_CELLS && 2 * n_full > inner.len()).then_some(widest)
+}
+
+/// True when a line of `width_cells`, indent included, fills a column of
+/// `column_cells`.
+pub(super) fn is_full(width_cells: usize, column_cells: usize) -> bool {
+    100 * width_cells >= FULL_PERCENT * column_cells
 }
 
 #[cfg(test)]

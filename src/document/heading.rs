@@ -4,70 +4,94 @@
 
 use std::ops::Range;
 
-use super::{Kind, Layout};
+use super::{Kind, Layout, columns};
 use crate::text::{is_closing, is_opening, is_sentence_end};
 
 /// Characters, white space aside, of a heading of up to four printed lines.
 const MAX_CHARS: usize = 46;
 /// Score from which a candidate is a heading.
 const THRESHOLD: f64 = 3.0;
-/// A line that fills less than this share of its column did not end because
-/// the column was full.
-const SHORT_SHARE: f64 = 0.85;
+/// Lines that may be one heading.
+struct Candidate {
+    lines: Range<usize>,
+    /// Among the short lines at the start of a block of printed lines, before
+    /// its first full line.
+    in_head: bool,
+    /// What its characters say.
+    shape: f64,
+}
 
 /// Marks the headings among the lines that are still [`Kind::Body`].
 pub(super) fn mark_headings(layout: &mut Layout, text: &str) {
-    let mut shaped: Vec<(Range<usize>, f64)> = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
     for block_idx in 0..layout.blocks.len() {
-        let found = candidates(layout, text, block_idx);
-        shaped.extend(found.into_iter().filter_map(|candidate| Some((candidate.clone(), shape_score(layout, text, &candidate)?))));
+        for (lines, in_head) in ranges(layout, text, block_idx) {
+            if let Some(shape) = shape_score(layout, text, &lines) {
+                candidates.push(Candidate { lines, in_head, shape });
+            }
+        }
     }
-    let repeated = repeated(layout, text, &shaped);
-    for (at, (candidate, shape)) in shaped.into_iter().enumerate() {
-        let again = if repeated[at] { 2.0 } else { 0.0 };
-        if total_score(layout, text, &candidate, shape + again) >= THRESHOLD {
-            for line in &mut layout.lines[candidate] {
+    let repeated = repeated(layout, text, &candidates);
+    // On pages of the 1920s 、 ends paragraphs, and 。 is rare.
+    let old_marks = 40 * memchr::memmem::find_iter(text.as_bytes(), "。").count() < layout.lines.len();
+    for (mut candidate, again) in candidates.into_iter().zip(repeated) {
+        candidate.shape += if again { 2.0 } else { 0.0 };
+        if total_score(layout, text, &candidate, old_marks) >= THRESHOLD {
+            for line in &mut layout.lines[candidate.lines] {
                 line.kind = Kind::Heading;
             }
         }
     }
 }
 
-/// Runs of lines that may be one heading, from the end of the block to its
-/// start, so that a line is judged when the kind of the next is known.
-fn candidates(layout: &Layout, text: &str, block_idx: usize) -> Vec<Range<usize>> {
+/// Runs of lines of a block that may be one heading, and whether they stand
+/// in its head.
+fn ranges(layout: &Layout, text: &str, block_idx: usize) -> Vec<(Range<usize>, bool)> {
     let block = layout.blocks[block_idx].clone();
     let body = |idx: usize| layout.lines[idx].kind == Kind::Body;
-    if layout.columns.block_cells[block_idx].is_none() {
-        return block.rev().filter(|&idx| body(idx)).map(|idx| idx..idx + 1).collect();
-    }
+    let Some(column) = layout.columns.block_cells[block_idx] else {
+        return block.filter(|&idx| body(idx)).map(|idx| (idx..idx + 1, false)).collect();
+    };
     let n_chars: usize = layout.lines[block.clone()].iter().map(|line| line.n_chars).sum();
     let first = &layout.lines[block.start];
     let even = block.clone().skip(1).all(|idx| 10 * first.width_cells >= 7 * layout.lines[idx].width_cells);
     if block.len() <= 4 && even && n_chars <= MAX_CHARS && block.clone().all(body) {
-        return vec![block];
+        return vec![(block, false)];
     }
     // In a block of printed lines a heading stands at the start: short lines
-    // before the first full one, bylines and part numbers among them.
+    // before the first full one, bylines and part numbers among them. Engines
+    // leave out the indent of that first full line.
     let short = |idx: usize| {
+        let line = &layout.lines[idx];
         let line_text = layout.line_text(text, idx);
-        !is_full(layout, idx) && !ends_in_pause(line_text) && super::dateline_prefix(line_text).is_none()
+        !columns::is_full(line.width_cells + line.indent_cells.max(4), column) && !ends_in_pause(line_text) && !is_dateline(line_text)
     };
-    let n_short = block.clone().take_while(|&idx| !body(idx) || short(idx)).count();
-    let head = block.start..block.start + n_short.min(5);
-    if head.end == block.end {
+    let n_short = block.clone().take(MAX_HEAD_LINES + 1).take_while(|&idx| !body(idx) || short(idx)).count();
+    if n_short > MAX_HEAD_LINES || n_short == block.len() {
         return Vec::new();
     }
-    head.rev().filter(|&idx| body(idx)).map(|idx| idx..idx + 1).collect()
+    (block.start..block.start + n_short).filter(|&idx| body(idx)).map(|idx| (idx..idx + 1, true)).collect()
 }
 
-/// `shape`, and what stands around the candidate. The comparison with the lead
-/// is made only where it can decide.
-fn total_score(layout: &Layout, text: &str, candidate: &Range<usize>, shape: f64) -> f64 {
-    let score =
-        shape + before_score(layout, text, candidate.start) + after_score(layout, text, candidate.end) + column_score(layout, candidate);
+/// Lines of the longest head of a block: heading lines, part number, byline.
+const MAX_HEAD_LINES: usize = 5;
+
+/// What the characters say and what stands around. The comparison with the
+/// lead is made only where it can decide.
+fn total_score(layout: &Layout, text: &str, candidate: &Candidate, old_marks: bool) -> f64 {
+    let score = candidate.shape
+        + before_score(layout, text, candidate.lines.start, old_marks)
+        + after_score(layout, text, candidate.lines.end)
+        + column_score(layout, candidate)
+        - if old_marks { old_style_penalty(layout.line_text(text, candidate.lines.start)) } else { 0.0 };
     let open = (THRESHOLD - MAX_LEAD_SCORE..THRESHOLD - MIN_LEAD_SCORE).contains(&score);
-    if open { score + lead_score(layout, text, candidate) } else { score }
+    if open { score + lead_score(layout, text, &candidate.lines) } else { score }
+}
+
+/// Where 、 stands for the comma it is rare in headings; ▲ and ◘ begin items.
+fn old_style_penalty(line: &str) -> f64 {
+    let item = line.starts_with(|c: char| ('\u{25a0}'..='\u{25ff}').contains(&c));
+    (if line.contains('、') { 2.0 } else { 0.0 }) + if item { 2.0 } else { 0.0 }
 }
 
 const MIN_LEAD_SCORE: f64 = -1.0;
@@ -103,28 +127,17 @@ fn lead_score(layout: &Layout, text: &str, candidate: &Range<usize>) -> f64 {
     }
 }
 
-/// Well short of its column at the start of a block, before a full line: in
-/// a column of printed lines only a heading looks so.
-fn column_score(layout: &Layout, candidate: &Range<usize>) -> f64 {
-    let block = layout.lines[candidate.start].block;
-    let Some(column) = layout.columns.block_cells[block] else { return 0.0 };
-    let starts = candidate.start == layout.blocks[block].start;
-    let next_is_full = candidate.end < layout.blocks[block].end && is_full(layout, candidate.end);
-    let width = layout.lines[candidate.start].width_cells;
-    match (starts && next_is_full, 10 * width / column.max(1)) {
+/// Well short of its column in the head of a block: in a column of printed
+/// lines little else than a heading looks so.
+fn column_score(layout: &Layout, candidate: &Candidate) -> f64 {
+    let line = &layout.lines[candidate.lines.start];
+    let column = layout.columns.block_cells[line.block].unwrap_or(0);
+    match (candidate.in_head, 10 * line.width_cells / column.max(1)) {
         (true, 0..5) => 4.0,
         (true, 5..7) => 2.5,
-        _ => 0.0,
+        (true, _) => 1.0,
+        (false, _) => 0.0,
     }
-}
-
-/// True when the printed line ended because its column was full.
-fn is_full(layout: &Layout, idx: usize) -> bool {
-    let line = &layout.lines[idx];
-    let starts_block = idx == layout.blocks[line.block].start;
-    // Engines leave out the indent of a paragraph's first line.
-    let indent = if starts_block { line.indent_cells.max(4) } else { line.indent_cells };
-    layout.columns.block_cells[line.block].is_some_and(|column| (line.width_cells + indent) as f64 >= SHORT_SHARE * column as f64)
 }
 
 /// What the characters say; `None` when they rule a heading out.
@@ -205,14 +218,18 @@ fn closing_formula(layout: &Layout, text: &str, candidate: &Range<usize>) -> f64
     if told.iter().any(|formula| line.contains(formula)) { 3.0 } else { 0.0 }
 }
 
-fn before_score(layout: &Layout, text: &str, first: usize) -> f64 {
+fn before_score(layout: &Layout, text: &str, first: usize, old_marks: bool) -> f64 {
     let Some(previous) = first.checked_sub(1) else { return 1.0 };
     let blank = layout.breaks[previous].blank;
     let apart = if blank { 0.0 } else { -1.0 };
     match layout.lines[previous].kind {
         Kind::Body => {
-            let stopped = layout.line_text(text, previous).chars().next_back().is_some_and(|c| is_sentence_end(c) || is_closing(c));
-            let ended = stopped || layout.columns.block_cells[layout.lines[previous].block].is_some() && !is_full(layout, previous);
+            let stopped = layout
+                .line_text(text, previous)
+                .chars()
+                .next_back()
+                .is_some_and(|c| is_sentence_end(c) || is_closing(c) || old_marks && c == '、');
+            let ended = stopped || layout.columns.block_cells[layout.lines[previous].block].is_some() && !layout.fills_column(previous);
             apart + if ended { 1.0 } else { -1.0 }
         }
         Kind::Byline => apart - 1.5,
@@ -245,11 +262,11 @@ fn ends_in_pause(line: &str) -> bool {
 /// For every candidate, whether the same line of 6 or more characters is
 /// another candidate: what is printed twice is a heading more often than
 /// anything else of that length.
-fn repeated(layout: &Layout, text: &str, shaped: &[(Range<usize>, f64)]) -> Vec<bool> {
-    let first_line = |at: usize| layout.line_text(text, shaped[at].0.start);
-    let mut order: Vec<usize> = (0..shaped.len()).filter(|&at| layout.lines[shaped[at].0.start].n_chars >= 6).collect();
+fn repeated(layout: &Layout, text: &str, candidates: &[Candidate]) -> Vec<bool> {
+    let first_line = |at: usize| layout.line_text(text, candidates[at].lines.start);
+    let mut order: Vec<usize> = (0..candidates.len()).filter(|&at| layout.lines[candidates[at].lines.start].n_chars >= 6).collect();
     order.sort_by_key(|&at| first_line(at));
-    let mut repeated = vec![false; shaped.len()];
+    let mut repeated = vec![false; candidates.len()];
     for pair in order.windows(2) {
         if first_line(pair[0]) == first_line(pair[1]) {
             repeated[pair[0]] = true;
@@ -257,6 +274,31 @@ fn repeated(layout: &Layout, text: &str, shaped: &[(Range<usize>, f64)]) -> Vec<
         }
     }
     repeated
+}
+
+/// True when lines `idx` and `idx + 1` are one heading (or byline) that took
+/// more than one printed line: the first is as wide as the second or wider,
+/// or it leaves a bracket open.
+pub(super) fn goes_on(layout: &Layout, text: &str, idx: usize) -> bool {
+    let (Some(first), Some(second)) = (layout.lines.get(idx), layout.lines.get(idx + 1)) else { return false };
+    if first.kind != second.kind || !matches!(first.kind, Kind::Heading | Kind::Byline) || layout.breaks[idx].blank {
+        return false;
+    }
+    let first_text = layout.line_text(text, idx);
+    let depth = first_text.chars().filter(|&c| is_opening(c)).count().saturating_sub(first_text.chars().filter(|&c| is_closing(c)).count());
+    let starts_anew = layout.line_text(text, idx + 1).starts_with(|c: char| matches!(c, '（' | '(' | '第' | '【' | '—'));
+    let printed = layout.columns.block_cells[first.block].is_some();
+    depth > 0
+        || printed
+            && first.kind == Kind::Heading
+            && !starts_anew
+            && first.width_cells + 2 >= second.width_cells
+            && first.width_cells <= second.width_cells + 2
+        || printed
+            && first.kind == Kind::Heading
+            && !starts_anew
+            && first.width_cells > second.width_cells
+            && layout.blocks[first.block].end == idx + 2
 }
 
 #[cfg(test)]

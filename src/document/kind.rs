@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::compact::Compact;
@@ -107,7 +109,11 @@ impl Reader {
         let may_be_short = line.n_chars <= 2 * MAX_READ_CHARS;
         let whole = self.line.read(line_text, if may_be_short { MAX_READ_CHARS } else { caption::EDGE_CHARS }) && may_be_short;
         if whole {
-            if let Some(kind) = short_kind(&self.line.chars, isolated) {
+            // A note such as （未完） runs on from a full line.
+            let runs_on = idx.checked_sub(1).is_some_and(|previous| !layout.breaks[previous].blank && layout.fills_column(previous));
+            if let Some(kind) =
+                short_kind(&self.line.chars, isolated).filter(|&kind| !(runs_on && kind == Kind::Furniture && line.n_chars <= 8))
+            {
                 return (kind, Sign::None);
             }
         }
@@ -123,7 +129,7 @@ impl Reader {
             Sign::Numbers
         } else if let Some(meter) = list::meter(chars).filter(|_| whole) {
             Sign::Meter(meter)
-        } else if list::list_marker(chars).is_some() {
+        } else if list::list_marker(chars).is_some_and(|marker| marker < chars.len()) {
             Sign::Item
         } else {
             Sign::None
@@ -192,18 +198,28 @@ fn mark_caption_blocks(layout: &mut Layout, text: &str) {
 fn mark_runs(layout: &mut Layout, signs: &[Sign]) {
     let mut from = 0;
     for run in signs.chunk_by(|a, b| a == b) {
+        let lines = from..from + run.len();
+        from = lines.end;
         let (kind, enough) = match run[0] {
-            Sign::None => (Kind::Body, usize::MAX),
+            Sign::None => continue,
             Sign::Numbers => (Kind::TableRow, 2),
             Sign::Meter(_) => (Kind::Verse, 3),
             Sign::Item => (Kind::ListItem, 2),
         };
-        let lines = &mut layout.lines[from..from + run.len()];
-        if run.len() >= enough && lines.iter().all(|line| line.kind == Kind::Body) {
-            lines.iter_mut().for_each(|line| line.kind = kind);
+        let body = layout.lines[lines.clone()].iter().all(|line| line.kind == Kind::Body);
+        if run.len() >= enough && body && (kind != Kind::Verse || is_set_apart(layout, lines.clone())) {
+            layout.lines[lines].iter_mut().for_each(|line| line.kind = kind);
         }
-        from += run.len();
     }
+}
+
+/// Verse that is set as verse: its lines leave their column unfilled, or are
+/// a block by themselves. Verse quoted in running text fills the column like
+/// the rest.
+fn is_set_apart(layout: &Layout, lines: Range<usize>) -> bool {
+    const MAX_POEM_LINES: usize = 16;
+    let block = &layout.blocks[layout.lines[lines.start].block];
+    lines.len() <= MAX_POEM_LINES && *block == lines || lines.into_iter().all(|idx| !layout.fills_column(idx))
 }
 
 /// A line that is half a byline is one between a line that can be a heading

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{Columns, Kind};
+use super::{Columns, Kind, columns, heading};
 use crate::text::{Span, width_cells};
 
 /// One line with something on it.
@@ -104,6 +104,24 @@ impl Layout {
     pub fn block_span(&self, block_idx: usize) -> Span {
         let lines = &self.blocks[block_idx];
         Span::new(self.lines[lines.start].span.start, self.lines[lines.end - 1].span.end)
+    }
+
+    /// True when line `line_idx` is a printed line that ended because its
+    /// column was full; `false` also where lines are paragraphs.
+    #[must_use]
+    pub fn fills_column(&self, line_idx: usize) -> bool {
+        let line = &self.lines[line_idx];
+        let starts_block = line_idx == self.blocks[line.block].start;
+        // Engines leave out the indent of a paragraph's first line.
+        let indent = if starts_block { line.indent_cells.max(4) } else { line.indent_cells };
+        self.columns.block_cells[line.block].is_some_and(|column| columns::is_full(line.width_cells + indent, column))
+    }
+
+    /// True when lines `line_idx` and `line_idx + 1` are one heading or byline
+    /// that took two printed lines.
+    #[must_use]
+    pub fn heading_goes_on(&self, text: &str, line_idx: usize) -> bool {
+        heading::goes_on(self, text, line_idx)
     }
 
     /// The index of the line that holds byte `offset`, or of the last line
