@@ -9,6 +9,7 @@ mod compatibility_ideograph;
 mod context;
 mod control_character;
 mod cross_file_copy;
+mod doubled_character;
 mod doubled_punctuation;
 mod evidence;
 mod foreign_look_alike;
@@ -99,6 +100,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(mojibake::Mojibake),
         Box::new(radical_for_ideograph::RadicalForIdeograph),
         Box::new(foreign_look_alike::ForeignLookAlike),
+        Box::new(doubled_character::DoubledCharacter),
         Box::new(half_width::HalfWidth),
         Box::new(join::BrokenJoin::embedded()),
         Box::new(doubled_punctuation::DoubledPunctuation),
