@@ -23,7 +23,9 @@ mod recode;
 mod replacement_character;
 mod rule_files;
 mod scan;
+mod spaces_between_han;
 mod straight_quote;
+mod stray_mark;
 #[cfg(test)]
 mod testing;
 mod unbalanced;
@@ -101,6 +103,8 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(radical_for_ideograph::RadicalForIdeograph),
         Box::new(foreign_look_alike::ForeignLookAlike),
         Box::new(doubled_character::DoubledCharacter),
+        Box::new(stray_mark::StrayMark),
+        Box::new(spaces_between_han::SpacesBetweenHan),
         Box::new(half_width::HalfWidth),
         Box::new(join::BrokenJoin::embedded()),
         Box::new(doubled_punctuation::DoubledPunctuation),
