@@ -5,6 +5,7 @@ use super::exit::Trouble;
 use crate::config::{Config, Converter, Scope};
 use crate::detect::{self, Resources};
 use crate::finding::Message;
+use crate::lexicon::{ConverterKind, Scripts};
 use crate::pipeline::Engine;
 use crate::resolve::{Policy, Selection};
 use crate::rules::RuleSet;
@@ -15,12 +16,7 @@ use crate::rules::RuleSet;
 /// On a rule or pack that does not exist, or a converter this program was
 /// built without.
 pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine, Trouble> {
-    if config.converter == Converter::Opencc && !cfg!(feature = "opencc") {
-        return Err(Trouble::new(
-            "本程序编译时没有启用 opencc；请用 cargo build --features opencc 重新编译，或改用 --converter ferrous",
-            "this program was built without opencc; build it with --features opencc, or use --converter ferrous",
-        ));
-    }
+    let converter = converter(config.converter)?;
     if config.drop_cross_file && config.scope == Scope::File {
         return Err(Trouble::new(
             "--drop-cross-file 须与 --context run 同用：只看一个文件，不知道别处有没有副本",
@@ -31,13 +27,37 @@ pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine
     detectors.extend(rule_files.detectors());
     let engine = Engine {
         detectors,
-        settings: detect::Settings { keep_lines: config.keep_lines, jump_lines: config.jump_lines, furniture: config.furniture },
+        settings: detect::Settings { keep_lines: config.keep_lines, jump_lines: config.jump_lines, furniture: config.furniture, converter },
         selection: Selection { select: config.select.clone(), ignore: config.ignore.clone() },
         policy: Policy { level: config.level, min_confidence: config.min_confidence },
         resources: Resources::embedded(),
     };
     check_names(&engine, rule_files)?;
     Ok(engine)
+}
+
+/// The converter of the settings, opened once to see that it can be.
+fn converter(wanted: Converter) -> Result<ConverterKind, Trouble> {
+    let kind = match wanted {
+        Converter::Ferrous => ConverterKind::Ferrous,
+        #[cfg(feature = "opencc")]
+        Converter::Opencc => ConverterKind::Opencc,
+        #[cfg(not(feature = "opencc"))]
+        Converter::Opencc => {
+            return Err(Trouble::new(
+                "本程序编译时没有启用 opencc；请用 cargo build --features opencc 重新编译，或改用 --converter ferrous",
+                "this program was built without opencc; build it with --features opencc, or use --converter ferrous",
+            ));
+        }
+    };
+    match wanted {
+        // The built-in one opens whenever it is first needed.
+        Converter::Ferrous => {}
+        Converter::Opencc => {
+            Scripts::of(kind).map_err(|error| Trouble::new(format!("打不开转换器 {}：{}", error.name, error.reason), error.to_string()))?;
+        }
+    }
+    Ok(kind)
 }
 
 /// What each rule finds, by id.

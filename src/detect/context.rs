@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::RunEvidence;
 use crate::document::Layout;
 use crate::finding::Phase;
-use crate::lexicon::{Gazetteer, Lexicon};
+use crate::lexicon::{ConverterKind, Gazetteer, Lexicon};
 use crate::text::Span;
 
 /// What is done with jump lines and page furniture.
@@ -30,6 +30,8 @@ pub struct Settings {
     pub jump_lines: FurnitureHandling,
     /// Other page furniture.
     pub furniture: FurnitureHandling,
+    /// What converts between simplified and traditional.
+    pub converter: ConverterKind,
 }
 
 /// Word lists, gazetteer and statistics, all embedded and immutable.

@@ -16,6 +16,7 @@ mod foreign_look_alike;
 mod half_width;
 mod invisible_character;
 pub mod join;
+mod mixed_script;
 mod mojibake;
 mod private_use;
 mod radical_for_ideograph;
@@ -105,6 +106,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(doubled_character::DoubledCharacter),
         Box::new(stray_mark::StrayMark),
         Box::new(spaces_between_han::SpacesBetweenHan),
+        Box::new(mixed_script::MixedScript),
         Box::new(half_width::HalfWidth),
         Box::new(join::BrokenJoin::embedded()),
         Box::new(doubled_punctuation::DoubledPunctuation),

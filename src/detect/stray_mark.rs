@@ -12,7 +12,7 @@ static META: DetectorMeta = DetectorMeta {
     id: "character/stray-mark",
     class: Class::LostDoubledSpurious,
     phase: Phase::Characters,
-    summary: ["汉字间的杂符（| · ~ ^ *）", "a stray mark between Han characters (| · ~ ^ *)"],
+    summary: ["汉字间的杂符（| ~ ^ *）", "a stray mark between Han characters (| ~ ^ *)"],
     why: [
         "墨点、栏线、折痕和断笔被认成符号；有时它压着一个字或一个标点",
         "specks, column rules, creases and broken strokes are read as signs; sometimes one covers a character or a mark",
@@ -40,7 +40,7 @@ static LEADS: LeadBytes =
 
 /// Marks with a place between Han characters: they are stray only where they
 /// cut a word.
-const AT_HOME: [char; 5] = ['·', '-', '&', '#', '\''];
+const AT_HOME: [char; 4] = ['-', '&', '#', '\''];
 
 /// How common the word must be that a mark cuts: 5 per million words.
 const MIN_WORD_PER_MILLION: f64 = 5.0;
@@ -68,28 +68,7 @@ impl Detector for StrayMark {
 fn is_mark(c: char) -> bool {
     matches!(
         c,
-        '#' | '$'
-            | '&'
-            | '\''
-            | '*'
-            | '-'
-            | '<'
-            | '='
-            | '>'
-            | '\\'
-            | '^'
-            | '_'
-            | '`'
-            | '{'
-            | '|'
-            | '}'
-            | '~'
-            | '¦'
-            | '¬'
-            | '´'
-            | '¨'
-            | '¸'
-            | '·'
+        '#' | '$' | '&' | '\'' | '*' | '-' | '<' | '=' | '>' | '\\' | '^' | '_' | '`' | '{' | '|' | '}' | '~' | '¦' | '¬' | '´' | '¨' | '¸'
     )
 }
 
@@ -98,6 +77,10 @@ fn judge(text: &str, at: usize, c: char, lexicon: &Lexicon) -> Option<Finding> {
     let near = scan::window(text, span, REACH_CHARS);
     let (left, right) = (&text[near.start..at], &text[span.end..near.end]);
     let word = lexicon.straddling(left, right).filter(|word| word.frequency.per_million() >= MIN_WORD_PER_MILLION);
+    // 莫斯科-普吉岛: two whole words that happen to meet.
+    let left_whole = lexicon.words_ending_at(left, left.len()).any(|(n_bytes, _)| n_bytes > '一'.len_utf8());
+    let right_whole = lexicon.words_starting_at(right, 0).any(|(n_bytes, _)| n_bytes > '一'.len_utf8());
+    let word = word.filter(|_| !(left_whole && right_whole));
     // 进-步: the mark may be what was read for the 一 of 进一步.
     let covers = || lexicon.complete_with_gap(left, right).iter().any(|lost| lost.left_chars > 0 && lost.right_chars > 0);
     match word {
@@ -154,7 +137,7 @@ mod tests {
     #[test]
     fn marks_at_home_between_words() {
         silent(StrayMark, "卡尔·马克思、弗·恩格斯");
-        silent(StrayMark, "京-沪高铁，中-俄-蒙");
+        silent(StrayMark, "京-沪高铁，中-俄-蒙，莫斯科-普吉岛航线");
         silent(StrayMark, "x=张y，_张_");
     }
 }

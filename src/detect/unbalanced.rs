@@ -250,10 +250,10 @@ fn turned(text: &str, first: Mark, second: Mark) -> Option<Finding> {
     let is_phrase = !inside.is_empty()
         && inside.chars().take(MAX_TURNED_CHARS + 1).count() <= MAX_TURNED_CHARS
         && !inside.contains(['\n', '\r', '。', '！', '？'])
-        && !inside.starts_with(['，', '、', '；', '：', '…', '—'])
-        // After 他说， or 他说： the second mark opens what is said next, and
-        // the close of the quotation before it was lost.
-        && !(second.opens && inside.ends_with(['，', '：']));
+        && !inside.starts_with(['，', '、', '；', '：', '…', '—']);
+    // After 他说， or 他说： the second mark opens what is said next, and the
+    // close of the quotation before it was lost.
+    let opens_speech = second.opens && inside.ends_with(['，', '：']);
     // A mark that belongs to a neighbor would leave a clause cut off.
     let pair = &PAIRS[first.pair];
     let (open, close) = (pair.open.to_string(), pair.close.to_string());
@@ -262,7 +262,7 @@ fn turned(text: &str, first: Mark, second: Mark) -> Option<Finding> {
         .filter(|(mark, right)| mark.c.to_string() != *right)
         .map(|(mark, right)| Edit::replacement(mark.span(), right))
         .collect();
-    if !is_phrase || edits.is_empty() {
+    if !is_phrase || opens_speech || edits.is_empty() {
         return None;
     }
     let span = Span::new(first.at, second.end());

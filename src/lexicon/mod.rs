@@ -13,12 +13,14 @@
 
 mod gap;
 mod places;
+mod script;
 mod simplify;
 mod trie;
 mod words;
 
 pub use gap::Completion;
 pub use places::{Gazetteer, GazetteerError, Level, Place};
+pub use script::{Converter, ConverterError, ConverterKind, Script, Scripts};
 pub use simplify::{simplified, simplify};
 pub use words::{Frequency, Lexicon, LexiconError, Lookup, Straddle};
 
