@@ -17,7 +17,9 @@ mod half_width;
 mod invisible_character;
 pub mod join;
 mod mixed_script;
+mod jump_line;
 mod mojibake;
+mod page_lines;
 mod private_use;
 mod radical_for_ideograph;
 mod recode;
@@ -109,6 +111,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(mixed_script::MixedScript),
         Box::new(half_width::HalfWidth),
         Box::new(join::BrokenJoin::embedded()),
+        Box::new(jump_line::JumpLines),
         Box::new(doubled_punctuation::DoubledPunctuation),
         Box::new(straight_quote::StraightQuote),
         Box::new(unbalanced::Unbalanced),
