@@ -168,14 +168,7 @@ pub(super) use keywords;
 
 /// True when `chars` continues with `keyword` at `at`.
 pub(super) fn has_at(chars: &[char], at: usize, keyword: &str) -> bool {
-    let mut idx = at;
-    for c in keyword.chars() {
-        if chars.get(idx) != Some(&c) {
-            return false;
-        }
-        idx += 1;
-    }
-    true
+    keyword.chars().zip(at..).all(|(c, idx)| chars.get(idx) == Some(&c))
 }
 
 /// The length in characters of the first of `keywords` that stands at `at`.

@@ -254,7 +254,7 @@ pub(super) fn furniture(chars: &[char], isolated: bool) -> Option<FurnitureKind>
     }
     let signs = Signs::of(chars);
     // The order is that of certainty; the signs only save work.
-    let judged: [(bool, fn(&[char]) -> bool, FurnitureKind); 5] = [
+    let judged: [(bool, Test, FurnitureKind); 5] = [
         (chars.len() <= 8, is_continuation, FurnitureKind::Continuation),
         (signs.year, is_date_line, FurnitureKind::DateLine),
         (chars.len() <= 12 && isolated, is_page_number_alone, FurnitureKind::PageNumber),
@@ -274,6 +274,8 @@ pub(super) fn furniture(chars: &[char], isolated: bool) -> Option<FurnitureKind>
         None
     }
 }
+
+type Test = fn(&[char]) -> bool;
 
 /// Which characters a line holds, read in one pass.
 #[derive(Default)]

@@ -286,7 +286,7 @@ pub(super) fn goes_on(layout: &Layout, text: &str, idx: usize) -> bool {
     }
     let first_text = layout.line_text(text, idx);
     let depth = first_text.chars().filter(|&c| is_opening(c)).count().saturating_sub(first_text.chars().filter(|&c| is_closing(c)).count());
-    let starts_anew = layout.line_text(text, idx + 1).starts_with(|c: char| matches!(c, '（' | '(' | '第' | '【' | '—'));
+    let starts_anew = layout.line_text(text, idx + 1).starts_with(['（', '(', '第', '【', '—']);
     let printed = layout.columns.block_cells[first.block].is_some();
     depth > 0
         || printed

@@ -288,10 +288,10 @@ fn page_of(chars: &[char], at: usize) -> Option<(PageLabel, PageKind, usize)> {
     let (number, after_number) = page_number(chars, idx)?;
     let page = PageLabel::Page { section, number };
     idx = after_number;
-    if matches!(chars.get(idx), Some('、' | ',' | '-' | '和' | '至')) {
-        if let Some((_, after)) = page_number(chars, idx + 1) {
-            idx = after;
-        }
+    if matches!(chars.get(idx), Some('、' | ',' | '-' | '和' | '至'))
+        && let Some((_, after)) = page_number(chars, idx + 1)
+    {
+        idx = after;
     }
     match (chars.get(idx), chars.get(idx + 1)) {
         (Some('版'), _) => Some((page, PageKind::Full, idx + 1)),
