@@ -1,8 +1,11 @@
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::exit::io_message;
+use super::write::{Mode, Pending};
+use crate::finding::Message;
 use crate::patch::Patch;
 
 /// The folder that holds patches, beside the texts.
@@ -37,11 +40,13 @@ pub(super) fn load(path: &Path) -> io::Result<Patch> {
     serde_json::from_str(&text).map_err(io::Error::from)
 }
 
-/// The bytes of a patch file.
-pub(super) fn to_json(patch: &Patch) -> io::Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec_pretty(patch)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+/// Writes a patch file in one step. A patch is about as long as its text.
+pub(super) fn store(path: &Path, patch: &Patch) -> Result<(), Message> {
+    let write = |file: &mut dyn Write| {
+        serde_json::to_writer_pretty(&mut *file, patch)?;
+        file.write_all(b"\n")
+    };
+    Pending::with(path, &Mode::New, write).and_then(Pending::persist).map_err(|error| io_message(&path.display().to_string(), &error))
 }
 
 /// The patch of a run in place that follows the run whose patch is stored at

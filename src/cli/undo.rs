@@ -43,8 +43,7 @@ fn undo_one(file: &Path) -> Result<Message, Message> {
     let trouble = |error: std::io::Error| io_message(&patch_path.display().to_string(), &error);
     match patch.previous {
         Some(previous) => {
-            let json = patches::to_json(&previous).map_err(trouble)?;
-            write::atomically(&patch_path, &json, &Mode::New)?;
+            patches::store(&patch_path, &previous)?;
             Ok(Message::new("已恢复到上一次运行之前；再次 undo 可恢复更早的文本", "restored; undo again goes back one more run"))
         }
         None => {

@@ -89,10 +89,7 @@ fn in_place(target: &Path, original: &[u8], spliced: &Spliced, patch: Patch, bac
     let patch = patches::after(&place, original, patch);
     write::unchanged(target, original)?;
     if spliced.bytes == original {
-        return patch.map_or(Ok(()), |patch| {
-            let json = patches::to_json(&patch).map_err(|error| io_message("", &error))?;
-            write::atomically(&place, &json, &Mode::New)
-        });
+        return patch.map_or(Ok(()), |patch| patches::store(&place, &patch));
     }
     if backup {
         write::backup(target, original)?;
@@ -108,8 +105,7 @@ fn write_pair(target: &Path, bytes: &[u8], mode: &Mode, patch: Option<(&Path, &P
     let at = |path: &Path| path.display().to_string();
     let text = Pending::new(target, bytes, mode).map_err(|error| io_message(&at(target), &error))?;
     if let Some((place, patch)) = patch {
-        let json = patches::to_json(patch).map_err(|error| io_message(&at(place), &error))?;
-        write::atomically(place, &json, &Mode::New)?;
+        patches::store(place, patch)?;
     }
     text.persist().map_err(|error| io_message(&at(target), &error))
 }

@@ -23,6 +23,12 @@ pub(super) struct Pending {
 impl Pending {
     /// Writes `bytes` beside `target`; makes its folder.
     pub(super) fn new(target: &Path, bytes: &[u8], mode: &Mode) -> io::Result<Self> {
+        Self::with(target, mode, |file| file.write_all(bytes))
+    }
+
+    /// The same for content that is made as it is written, so that it never
+    /// stands in memory as a whole.
+    pub(super) fn with(target: &Path, mode: &Mode, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Self> {
         let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
@@ -31,8 +37,10 @@ impl Pending {
         #[cfg(unix)]
         let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.flush()?;
+        let mut buffered = io::BufWriter::new(file.as_file_mut());
+        write(&mut buffered)?;
+        buffered.flush()?;
+        drop(buffered);
         if let Mode::Keep(permissions) = mode {
             fs::set_permissions(file.path(), permissions.clone())?;
         }

@@ -11,7 +11,7 @@ const SYMBOLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 /// The seal of `text`: two symbols for each code point.
 pub(super) fn of(text: &str) -> String {
     let mut sum = START;
-    let mut seal = String::with_capacity(2 * text.len() / 3);
+    let mut seal = String::with_capacity(2 * text.chars().count());
     for c in text.chars() {
         sum = next(sum, c);
         let [high, low] = symbols(sum);
