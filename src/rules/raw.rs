@@ -49,10 +49,13 @@ pub(super) struct RawHead {
     pub source: Option<Spanned<String>>,
     pub safety: Option<Spanned<String>>,
     pub confidence: Option<Spanned<f64>>,
-    pub bad: Option<Spanned<Vec<Spanned<(String, String)>>>>,
+    pub bad: Option<Spanned<Vec<RawRepair>>>,
     pub good: Option<Spanned<Vec<Spanned<String>>>>,
     pub exceptions: Option<Vec<Spanned<RawException>>>,
 }
+
+/// A damaged text and what the rule makes of it.
+pub(super) type RawRepair = Spanned<(String, String)>;
 
 /// A text in which a rule stays silent.
 #[derive(Debug, Deserialize)]
