@@ -89,8 +89,8 @@ pub const KEYS: &[Key] = &[
         name: "layout.jump_lines",
         kind: FURNITURE,
         summary: [
-            "转版提示：keep 自成一行，drop 删去，metadata 删去并列入报告",
-            "jump lines: keep on a line of their own, drop, or drop and list in the report",
+            "转版提示：keep 自成一行，drop 移出正文，metadata 移出正文并在报告中列出方向、版次、标记",
+            "jump lines: keep on a line of their own, drop, or drop and list direction, page and mark in the report",
         ],
     },
     Key {

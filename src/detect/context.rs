@@ -15,9 +15,10 @@ pub enum FurnitureHandling {
     /// A line of its own, outside of paragraphs.
     #[default]
     Keep,
-    /// Removed from the text; the patch keeps it.
+    /// Removed from the text, like any other edit; the patch keeps it.
     Drop,
-    /// Removed from the text and listed in the report with its fields.
+    /// Removed from the text, and its fields (direction, page, mark, date…)
+    /// are evidence of the finding.
     Metadata,
 }
 

@@ -84,7 +84,7 @@ fn on_its_own(context: &Context<'_>, line_idx: usize, span: Span, jump: JumpLine
             format!("jump line: {}; the configuration takes it out of the text", said.en),
         )
     };
-    let finding = with_fields(Finding::new(META.id, META.class, META.phase, context.text, span, message), jump);
+    let finding = with_fields(Finding::new(META.id, META.class, META.phase, context.text, span, message), context, jump);
     if keep {
         return finding.with_trust(Safety::Flagged, SURE, ConfidenceOrigin::Author).as_information();
     }
@@ -106,7 +106,7 @@ fn stuck(context: &Context<'_>, line_idx: usize, phrase: &JumpPhrase) -> Finding
         format!("转版提示「{}」粘在段落里；让它独立成行", said.zh),
         format!("the jump line “{}” is stuck to a paragraph; set it on a line of its own", said.en),
     );
-    let finding = with_fields(Finding::new(META.id, META.class, META.phase, context.text, phrase.span, message), phrase.jump);
+    let finding = with_fields(Finding::new(META.id, META.class, META.phase, context.text, phrase.span, message), context, phrase.jump);
     let (at_start, at_end) = (phrase.span.start == line.start, phrase.span.end == line.end);
     let Some(edits) = apart(context, line, phrase.span, at_start, at_end) else {
         return finding.with_trust(Safety::Flagged, LIKELY, ConfidenceOrigin::Author);
@@ -148,7 +148,11 @@ fn apart(context: &Context<'_>, line: Span, phrase: Span, at_start: bool, at_end
     }
 }
 
-fn with_fields(finding: Finding, jump: JumpLine) -> Finding {
+/// Adds what the line says, unless the configuration has no use for it.
+fn with_fields(finding: Finding, context: &Context<'_>, jump: JumpLine) -> Finding {
+    if context.settings.jump_lines == FurnitureHandling::Drop {
+        return finding;
+    }
     let (zh, en) = match jump.direction {
         Direction::To => ("下转", "to"),
         Direction::From => ("上接", "from"),

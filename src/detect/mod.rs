@@ -13,6 +13,7 @@ mod doubled_character;
 mod doubled_punctuation;
 mod evidence;
 mod foreign_look_alike;
+mod furniture;
 mod half_width;
 mod invisible_character;
 pub mod join;
@@ -112,6 +113,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(half_width::HalfWidth),
         Box::new(join::BrokenJoin::embedded()),
         Box::new(jump_line::JumpLines),
+        Box::new(furniture::Furniture),
         Box::new(doubled_punctuation::DoubledPunctuation),
         Box::new(straight_quote::StraightQuote),
         Box::new(unbalanced::Unbalanced),

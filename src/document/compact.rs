@@ -158,9 +158,9 @@ impl Keywords {
 
 /// Declares a lazily built [`Keywords`] table.
 macro_rules! keywords {
-    ($(#[$doc:meta])* $name:ident = [$($word:expr),* $(,)?]) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident = [$($word:expr),* $(,)?]) => {
         $(#[$doc])*
-        static $name: std::sync::LazyLock<crate::document::compact::Keywords> =
+        $vis static $name: std::sync::LazyLock<crate::document::compact::Keywords> =
             std::sync::LazyLock::new(|| crate::document::compact::Keywords::new(&[$($word),*]));
     };
 }

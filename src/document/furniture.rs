@@ -1,7 +1,8 @@
 //! 版面附件: mast-head, date line, page number, editor line, hotline, weather,
 //! 未完/待续.
 
-use super::compact::{any_at, ends_with, has_at, keywords, position_of};
+use super::compact::{any_at, ends_with, has_at, position_of};
+use super::furniture_words::{CONTACTS, DUTIES, PAPER_ENDS, SECTIONS};
 use crate::text::is_han;
 
 /// Characters, white space aside, of the longest line taken for furniture.
@@ -40,209 +41,6 @@ impl FurnitureKind {
             FurnitureKind::Continuation => "continuation",
         }
     }
-}
-
-keywords! {
-    /// Names of pages: 要闻, 副刊…
-    SECTIONS = [
-    "要闻",
-    "头版",
-    "时政",
-    "综合新闻",
-    "综合",
-    "新闻",
-    "本地新闻",
-    "本埠新闻",
-    "县区新闻",
-    "社会新闻",
-    "国内新闻",
-    "国际新闻",
-    "经济新闻",
-    "体育新闻",
-    "经济",
-    "社会",
-    "文化",
-    "文体",
-    "体育",
-    "国际",
-    "国内",
-    "天下",
-    "副刊",
-    "专题",
-    "专版",
-    "专刊",
-    "特刊",
-    "教育",
-    "健康",
-    "卫生",
-    "广告",
-    "公告",
-    "评论",
-    "观点",
-    "理论",
-    "民生",
-    "财经",
-    "金融",
-    "科技",
-    "法治",
-    "法制",
-    "周末",
-    "周刊",
-    "旅游",
-    "汽车",
-    "房产",
-    "图片",
-    "摄影",
-    "影像",
-    "视觉",
-    "深度",
-    "热线",
-    "读者",
-    "言论",
-    "文艺",
-    "文苑",
-    "娱乐",
-    "生活",
-    "农业",
-    "三农",
-    "工业",
-    "党建",
-    "统战",
-    "县域",
-    "区县",
-    "市州",
-    "湖湘",
-    "天气",
-    "服务",
-    "聚焦",
-    "特别报道",
-    "关注",
-    "焦点",
-    "重点",
-    "人物",
-    "纪实",
-    "连载",
-    "史志",
-    "收藏",
-    "书画",
-    "阅读",
-    "读书",
-    "校园",
-]
-}
-
-keywords! {
-    /// Duties of an editor line.
-    DUTIES = [
-    "责任编辑",
-    "本版责编",
-    "本版编辑",
-    "值班编委",
-    "值班主任",
-    "值班总编",
-    "版面编辑",
-    "图片编辑",
-    "视觉编辑",
-    "视觉设计",
-    "美术编辑",
-    "责任校对",
-    "本版主编",
-    "执行主编",
-    "责编",
-    "美编",
-    "编辑",
-    "校对",
-    "校检",
-    "检校",
-    "版式",
-    "组版",
-    "排版",
-    "审读",
-    "审校",
-    "一审",
-    "二审",
-    "三审",
-    "终审",
-    "签发",
-    "图编",
-    "视觉",
-    "主编",
-    "总编",
-    "副总编",
-    "编审",
-    "编委",
-    "制图",
-    "社长",
-    "值班",
-]
-}
-
-keywords! {
-    /// Labels of contact lines.
-    CONTACTS = [
-    "新闻热线",
-    "广告热线",
-    "发行热线",
-    "订报热线",
-    "订阅热线",
-    "投诉热线",
-    "读者热线",
-    "服务热线",
-    "报料热线",
-    "爆料热线",
-    "热线电话",
-    "联系电话",
-    "广告电话",
-    "订报电话",
-    "投递电话",
-    "投稿邮箱",
-    "电子邮箱",
-    "电子信箱",
-    "投稿信箱",
-    "邮政编码",
-    "邮发代号",
-    "国内统一",
-    "国际标准",
-    "广告经营许可证",
-    "广告许可证",
-    "社址",
-    "报社地址",
-    "本社地址",
-    "地址",
-    "热线",
-    "电话",
-    "传真",
-    "邮箱",
-    "信箱",
-    "邮编",
-    "网址",
-    "官网",
-    "微信公众号",
-    "微信号",
-    "微信",
-    "微博",
-    "客户端",
-    "印刷",
-    "承印",
-    "零售",
-    "定价",
-    "订价",
-    "每份",
-    "月价",
-    "全年定价",
-    "发行部",
-    "广告部",
-    "总编室",
-    "编辑部",
-    "办公室",
-    "举报电话",
-    "监督电话",
-]
-}
-
-keywords! {
-    /// Ends of the names of papers.
-    PAPER_ENDS = ["日报", "晚报", "晨报", "早报", "时报", "商报", "都市报", "周报", "快报", "青年报", "导报", "画报"]
 }
 
 /// Reads the folded, space-free `chars` of a whole line. `isolated`: empty
@@ -384,11 +182,11 @@ fn without_label(chars: &[char]) -> Option<&[char]> {
     (page || section && digits > 0 || zero_led && !ordinal).then(|| &chars[at..])
 }
 
-fn is_section(chars: &[char]) -> bool {
+pub(super) fn is_section(chars: &[char]) -> bool {
     SECTIONS.is(chars)
 }
 
-fn trim(chars: &[char]) -> &[char] {
+pub(super) fn trim(chars: &[char]) -> &[char] {
     let edge = |c: &char| {
         matches!(c, '-' | '·' | '—' | '|' | '/' | '.' | ':' | '■' | '▲' | '◆' | '●' | '(' | ')' | '[' | ']' | '【' | '】' | '>' | '<' | '_')
     };

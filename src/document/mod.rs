@@ -7,35 +7,28 @@ mod kind;
 mod layout;
 
 mod byline;
+mod calendar;
 mod caption;
 mod columns;
 mod compact;
 mod dateline;
 mod furniture;
+mod furniture_fields;
+mod furniture_words;
 mod heading;
 mod jump_line;
 mod list;
 mod names;
 
+pub use calendar::{Date, days_in_month};
 pub use columns::Columns;
 pub use dateline::dateline_prefix;
 pub use furniture::FurnitureKind;
+pub use furniture_fields::{FurnitureFields, furniture_fields};
 pub use jump_line::{Direction, JumpLine, JumpPhrase, PageLabel, find_jump_phrases, jump_line};
 pub use kind::Kind;
 pub use layout::{Break, Layout, Line};
 pub use names::{is_name, is_surname, segment_names};
-
-/// Which piece of page furniture `line` is. `isolated`: empty lines (or the
-/// ends of the page) lie on both sides of it.
-#[must_use]
-pub fn furniture_kind(line: &str, isolated: bool) -> Option<FurnitureKind> {
-    let mut compact = compact::Compact::default();
-    if line.len() <= 8 * furniture::MAX_CHARS && compact.read(line, furniture::MAX_CHARS) {
-        furniture::furniture(&compact.chars, isolated)
-    } else {
-        None
-    }
-}
 
 /// The length in bytes of the list marker (`1.`, `（一）`, `三、`, `●`) that
 /// `line` begins with.
