@@ -59,6 +59,11 @@ fn shadow(idx: usize, entry: &Entry<'_>, entries: &[Entry<'_>], by_text: &BTreeM
     for part in substrings(text) {
         for &other_idx in by_text.get(part).into_iter().flatten().filter(|&&other_idx| other_idx != idx) {
             let other = &entries[other_idx];
+            // A pack must not stop loading because another one has learned
+            // the same word; `rules lint` tells of those.
+            if other.rule.head.pack() != entry.rule.head.pack() {
+                continue;
+            }
             let same = part == text;
             let place = format!("{}:{} ({})", other.rule.head.path, other.rule.head.line, other.rule.head.id);
             let reason = if same

@@ -129,6 +129,14 @@ impl RuleSet {
             if let Some(shorter) = shorter {
                 lints.push(LintKind::Redundant(entry.from.clone(), shorter.from.clone()));
             }
+            let elsewhere = self.rules.iter().take_while(|other| other.head.id != rule.head.id).find(|other| {
+                other.head.pack() != rule.head.pack()
+                    && other.head.phase == rule.head.phase
+                    && other.matcher.literals().iter().any(|one| one.from == entry.from && one.to == entry.to && one.sides == entry.sides)
+            });
+            if let Some(other) = elsewhere {
+                lints.push(LintKind::Redundant(entry.from.clone(), other.head.id.clone()));
+            }
             if self.protected_spans(&entry.from).iter().any(|span| span.len() == entry.from.len()) {
                 lints.push(LintKind::Protected(entry.from.clone()));
             }

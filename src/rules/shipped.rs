@@ -7,10 +7,17 @@ macro_rules! files {
 }
 
 static FILES: &[(&str, &str)] = files! {
-    "core/look-alikes.txt",
-    "core/pack.toml",
     "core/everyday.toml",
     "core/look-alike-words.toml",
+    "core/look-alikes.txt",
+    "core/pack.toml",
+    "newspaper/formulae.toml",
+    "newspaper/institutions.toml",
+    "newspaper/pack.toml",
+    "places/names.toml",
+    "places/pack.toml",
+    "punctuation/marks.toml",
+    "punctuation/pack.toml",
 };
 
 /// The packs inside the program, with paths as in the repository.
