@@ -76,7 +76,7 @@ impl Literals {
         let entry = &self.entries[hit.payload];
         if entry.sides.allow(page.text, hit.span.start, hit.span.end) {
             out.push(match &entry.to {
-                Some(to) => Found::replacement(page.text, hit.span, to),
+                Some(to) => Found::fixed_string(page.text, hit.span, to),
                 None => Found::flag(hit.span),
             });
         }

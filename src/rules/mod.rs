@@ -9,6 +9,7 @@
 //! Start at [`RuleSet::load`].
 
 mod conflict;
+mod dictionary;
 mod error;
 mod examples;
 mod kind;

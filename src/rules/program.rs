@@ -6,6 +6,7 @@ use std::fmt::Debug;
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 
+use super::dictionary::speaks_against;
 use super::literal::{LiteralEntry, minimal_edit};
 use super::rule::Rule;
 use crate::document::{Kind, Layout};
@@ -45,17 +46,30 @@ pub(crate) struct Found {
     pub at_most: Safety,
     /// What a line is, where the rule says so.
     pub becomes: Option<Kind>,
+    /// It was found by its letters alone, so that it may stand across two
+    /// words of a text that is right: the dictionary is asked.
+    pub by_letters: bool,
 }
 
 impl Found {
     /// Something to look at.
     pub fn flag(span: Span) -> Self {
-        Self { span, edit: None, certainty: 1.0, at_most: Safety::Automatic, becomes: None }
+        Self { span, edit: None, certainty: 1.0, at_most: Safety::Automatic, becomes: None, by_letters: false }
     }
 
     /// A repair of `text[span]`.
     pub fn replacement(text: &str, span: Span, to: &str) -> Self {
         Self { edit: minimal_edit(text, span, to), ..Self::flag(span) }
+    }
+
+    /// A repair of `text[span]`, a fixed string.
+    pub fn fixed_string(text: &str, span: Span, to: &str) -> Self {
+        Self { by_letters: true, ..Self::replacement(text, span, to) }
+    }
+
+    /// True when the changed characters form a word with their surroundings.
+    fn is_across_words(&self, text: &str) -> bool {
+        self.by_letters && self.edit.as_ref().is_some_and(|edit| speaks_against(text, self.span, edit))
     }
 
     /// The characters it is about: those it changes, else all it matched.
@@ -169,6 +183,7 @@ impl Program {
             rules[rule_idx].matcher.visit_page(page, &mut found);
             all.extend(found.drain(..).map(|found| (rule_idx, found)));
         }
+        all.retain(|(_, found)| !found.is_across_words(page.text));
         all
     }
 }

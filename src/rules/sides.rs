@@ -45,6 +45,22 @@ pub(crate) struct RawSides {
 }
 
 impl RawSides {
+    /// These lists inside a rule that has the lists `shared`: what is required
+    /// here takes the place of what is required there, what is forbidden adds
+    /// up.
+    pub fn within(&self, shared: &Self) -> Self {
+        let both = |own: &Option<Vec<Spanned<String>>>, shared: &Option<Vec<Spanned<String>>>| {
+            let all: Vec<Spanned<String>> = own.iter().chain(shared).flatten().cloned().collect();
+            (!all.is_empty()).then_some(all)
+        };
+        Self {
+            left: self.left.clone().or_else(|| shared.left.clone()),
+            not_left: both(&self.not_left, &shared.not_left),
+            right: self.right.clone().or_else(|| shared.right.clone()),
+            not_right: both(&self.not_right, &shared.not_right),
+        }
+    }
+
     /// Checks the lists; `None` when something was wrong and has been told.
     pub fn check(&self, pattern: &str, span: Range<usize>, problems: &mut Problems<'_>) -> Option<Sides> {
         let before = problems.len();

@@ -20,6 +20,9 @@ pub(super) const KIND: Kind = Kind { name: "confusion", keys: fields_of::<RawCon
 #[serde(deny_unknown_fields)]
 struct RawConfusion {
     pair: Vec<Spanned<RawPair>>,
+    /// Holds for every pair, beside the pair's own.
+    #[serde(default)]
+    context: RawSides,
 }
 
 /// One direction of one pair.
@@ -42,14 +45,15 @@ fn check(body: Table<'_>, _about: &About<'_>, problems: &mut Problems<'_>) -> Op
     let raw: RawConfusion = body.read(&place("confusion"), problems)?;
     let mut entries = Vec::new();
     for pair in &raw.pair {
-        check_pair(pair, &mut entries, problems);
+        check_pair(pair, &raw.context, &mut entries, problems);
     }
     (problems.len() == before && !entries.is_empty()).then(|| Box::new(Literals { entries }) as Box<dyn Matcher>)
 }
 
-fn check_pair(pair: &Spanned<RawPair>, entries: &mut Vec<LiteralEntry>, problems: &mut Problems<'_>) {
+fn check_pair(pair: &Spanned<RawPair>, shared: &RawSides, entries: &mut Vec<LiteralEntry>, problems: &mut Problems<'_>) {
     let span = pair.span();
     let pair = pair.get_ref();
+    let context = pair.context.within(shared);
     let (read, printed) = (pair.read.get_ref().as_str(), pair.printed.get_ref().as_str());
     for side in [&pair.read, &pair.printed] {
         if side.get_ref().is_empty() {
@@ -62,7 +66,7 @@ fn check_pair(pair: &Spanned<RawPair>, entries: &mut Vec<LiteralEntry>, problems
         return;
     }
     if pair.words.is_empty() {
-        let Some(entry) = LiteralEntry::check(read, Some(printed), &pair.context, pair.read.span(), problems) else { return };
+        let Some(entry) = LiteralEntry::check(read, Some(printed), &context, pair.read.span(), problems) else { return };
         if !entry.sides.requires() {
             problems.bad_value(
                 span,
@@ -93,6 +97,6 @@ fn check_pair(pair: &Spanned<RawPair>, entries: &mut Vec<LiteralEntry>, problems
             continue;
         };
         let damaged = format!("{}{read}{}", &word.get_ref()[..at], &word.get_ref()[at + printed.len()..]);
-        entries.extend(LiteralEntry::check(&damaged, Some(word.get_ref()), &pair.context, word.span(), problems));
+        entries.extend(LiteralEntry::check(&damaged, Some(word.get_ref()), &context, word.span(), problems));
     }
 }

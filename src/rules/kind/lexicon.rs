@@ -167,7 +167,7 @@ impl Matcher for Terms {
                 if let Some(window) =
                     window(page.text, hit.span.start, offset, length).filter(|window| one_edit(term, window.of(page.text)))
                 {
-                    let mut found = Found::replacement(page.text, window, &term.text);
+                    let mut found = Found::fixed_string(page.text, window, &term.text);
                     found.certainty = CERTAINTY_LENGTH;
                     found.at_most = Safety::Suggested;
                     self.push(found, page, out);
@@ -203,7 +203,7 @@ impl Terms {
     }
 
     fn found(&self, window: Span, term: &Term, unlike: bool, page: &Page<'_>, out: &mut Vec<Found>) -> usize {
-        let mut found = Found::replacement(page.text, window, &term.text);
+        let mut found = Found::fixed_string(page.text, window, &term.text);
         if unlike {
             found.certainty = CERTAINTY_UNLIKE;
             found.at_most = Safety::Suggested;
