@@ -11,6 +11,8 @@ mod control_character;
 mod cross_file_copy;
 mod doubled_character;
 mod doubled_punctuation;
+mod duplicate;
+mod duplicate_block;
 mod evidence;
 mod foreign_look_alike;
 mod furniture;
@@ -114,6 +116,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(join::BrokenJoin::embedded()),
         Box::new(jump_line::JumpLines),
         Box::new(furniture::Furniture),
+        Box::new(duplicate_block::DuplicateBlock),
         Box::new(doubled_punctuation::DoubledPunctuation),
         Box::new(straight_quote::StraightQuote),
         Box::new(unbalanced::Unbalanced),
