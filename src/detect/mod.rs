@@ -17,15 +17,20 @@ mod evidence;
 mod foreign_look_alike;
 mod furniture;
 mod half_width;
+mod impossible_date;
+mod impossible_time;
 mod invisible_character;
 pub mod join;
 mod jump_line;
 mod mixed_script;
 mod mojibake;
+mod numbers;
 mod page_lines;
+mod percentage_sum;
 mod private_use;
 mod radical_for_ideograph;
 mod recode;
+mod repetition_loop;
 mod replacement_character;
 mod rule_files;
 mod scan;
@@ -35,6 +40,7 @@ mod stray_mark;
 #[cfg(test)]
 mod testing;
 mod unbalanced;
+mod wrong_weekday;
 
 pub use context::{Context, FurnitureHandling, Resources, Settings};
 pub use evidence::{CrossCopy, FileMarks, RunEvidence};
@@ -117,9 +123,14 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(jump_line::JumpLines),
         Box::new(furniture::Furniture),
         Box::new(duplicate_block::DuplicateBlock),
+        Box::new(repetition_loop::RepetitionLoop),
         Box::new(doubled_punctuation::DoubledPunctuation),
         Box::new(straight_quote::StraightQuote),
         Box::new(unbalanced::Unbalanced),
+        Box::new(impossible_date::ImpossibleDate),
+        Box::new(impossible_time::ImpossibleTime),
+        Box::new(wrong_weekday::WrongWeekday),
+        Box::new(percentage_sum::PercentageSum),
         Box::new(cross_file_copy::CrossFileCopy),
     ]
 }
