@@ -21,6 +21,10 @@ const MAX_PROGRAM_BYTES: usize = 256 * 1024;
 const MAX_NESTING: u32 = 24;
 /// Literals that may stand for a pattern in the phase's automaton.
 const MAX_TRIGGERS: usize = 64;
+/// Matches in a row that go into one literal.
+const MAX_REPEATED: u32 = 6;
+/// Code points from which literals count as equally selective.
+const LONG_ENOUGH: usize = 3;
 
 /// A checked regular expression. It sees one line at a time, without the line
 /// break.
@@ -198,18 +202,15 @@ fn groups_of(template: &str) -> Vec<String> {
 /// A set of strings one of which stands in every match, the most selective
 /// that the structure of the pattern shows.
 fn required(hir: &Hir) -> Option<BTreeSet<String>> {
+    if let Some(set) = exact(hir) {
+        return Some(set).filter(|set| is_usable(set));
+    }
     let set = match hir.kind() {
-        HirKind::Literal(literal) => BTreeSet::from([std::str::from_utf8(&literal.0).ok()?.to_owned()]),
-        HirKind::Class(Class::Unicode(class)) => {
-            let n_chars: usize = class.ranges().iter().map(regex_syntax::hir::ClassUnicodeRange::len).sum();
-            if n_chars > MAX_TRIGGERS {
-                return None;
-            }
-            class.ranges().iter().flat_map(|range| range.start()..=range.end()).map(String::from).collect()
+        HirKind::Repetition(repetition) if repetition.min > 0 => {
+            repeated(&repetition.sub, repetition.min).or_else(|| required(&repetition.sub))?
         }
-        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub)?,
         HirKind::Capture(capture) => required(&capture.sub)?,
-        HirKind::Concat(parts) => parts.iter().filter_map(required).max_by_key(selectivity)?,
+        HirKind::Concat(parts) => candidates(parts).into_iter().filter(is_usable).max_by_key(selectivity)?,
         HirKind::Alternation(parts) => {
             let mut union = BTreeSet::new();
             for part in parts {
@@ -219,14 +220,95 @@ fn required(hir: &Hir) -> Option<BTreeSet<String>> {
         }
         _ => return None,
     };
-    (!set.is_empty() && set.len() <= MAX_TRIGGERS && !set.contains("")).then_some(set)
+    Some(set).filter(is_usable)
 }
 
-/// Longer literals stand in fewer lines; among equals, fewer literals do. ASCII
-/// stands for digits and Latin words, which are common on a page.
-fn selectivity(set: &BTreeSet<String>) -> (usize, bool, std::cmp::Reverse<usize>) {
+fn is_usable(set: &BTreeSet<String>) -> bool {
+    !set.is_empty() && set.len() <= MAX_TRIGGERS && !set.contains("")
+}
+
+/// All strings that `hir` matches, when they are few.
+fn exact(hir: &Hir) -> Option<BTreeSet<String>> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Some(BTreeSet::from([String::new()])),
+        HirKind::Literal(literal) => Some(BTreeSet::from([std::str::from_utf8(&literal.0).ok()?.to_owned()])),
+        HirKind::Class(Class::Unicode(class)) => {
+            let n_chars: usize = class.ranges().iter().map(regex_syntax::hir::ClassUnicodeRange::len).sum();
+            (n_chars <= MAX_TRIGGERS)
+                .then(|| class.ranges().iter().flat_map(|range| range.start()..=range.end()).map(String::from).collect())
+        }
+        HirKind::Repetition(repetition) if repetition.max == Some(repetition.min) => repeated(&repetition.sub, repetition.min),
+        HirKind::Capture(capture) => exact(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().try_fold(BTreeSet::from([String::new()]), |so_far, part| product(&so_far, &exact(part)?)),
+        HirKind::Alternation(parts) => {
+            let mut union = BTreeSet::new();
+            for part in parts {
+                union.extend(exact(part)?);
+            }
+            (union.len() <= MAX_TRIGGERS).then_some(union)
+        }
+        _ => None,
+    }
+}
+
+/// All strings of `min` matches of `sub` in a row, when they are few; of many
+/// matches the first ones.
+fn repeated(sub: &Hir, min: u32) -> Option<BTreeSet<String>> {
+    let once = exact(sub)?;
+    let mut row = once.clone();
+    for _ in 1..min.min(MAX_REPEATED) {
+        row = product(&row, &once)?;
+    }
+    (min > 0).then_some(row)
+}
+
+fn product(left: &BTreeSet<String>, right: &BTreeSet<String>) -> Option<BTreeSet<String>> {
+    (left.len() * right.len() <= MAX_TRIGGERS)
+        .then(|| left.iter().flat_map(|left| right.iter().map(move |right| format!("{left}{right}"))).collect())
+}
+
+/// The sets that a sequence of parts requires: runs of parts with few strings
+/// each are taken together, since longer literals stand in fewer lines.
+fn candidates(parts: &[Hir]) -> Vec<BTreeSet<String>> {
+    let mut sets = Vec::new();
+    let mut run: Option<BTreeSet<String>> = None;
+    for part in parts {
+        // At least so many matches stand here; more of them end the run.
+        let (set, goes_on) = match part.kind() {
+            HirKind::Repetition(repetition) if repetition.max != Some(repetition.min) => (repeated(&repetition.sub, repetition.min), false),
+            _ => (exact(part), true),
+        };
+        let Some(set) = set else {
+            sets.extend(run.take());
+            sets.extend(required(part));
+            continue;
+        };
+        let joined = run.as_ref().and_then(|run| product(run, &set));
+        match joined {
+            Some(joined) if goes_on => run = Some(joined),
+            Some(joined) => {
+                sets.push(joined);
+                run = Some(set);
+            }
+            None => {
+                sets.extend(run.replace(set));
+            }
+        }
+    }
+    sets.extend(run);
+    sets
+}
+
+/// Characters that stand in nearly every line.
+const COMMON: &str = "，。、：；“”的一是在了";
+
+/// Longer literals stand in fewer lines; among equals, those without a very
+/// common character, then those without ASCII, which stands for digits and
+/// Latin words; then fewer literals.
+fn selectivity(set: &BTreeSet<String>) -> (usize, bool, bool, std::cmp::Reverse<usize>) {
     let shortest = set.iter().map(|text| text.chars().count()).min().unwrap_or(0);
-    (shortest, set.iter().all(|text| !text.is_ascii()), std::cmp::Reverse(set.len()))
+    let has_common = shortest == 1 && set.iter().any(|text| COMMON.contains(text.as_str()));
+    (shortest.min(LONG_ENOUGH), !has_common, set.iter().all(|text| !text.is_ascii()), std::cmp::Reverse(set.len()))
 }
 
 #[cfg(test)]
@@ -244,6 +326,11 @@ mod tests {
         assert_eq!(required_of(r"\d+曰报?"), ["曰"]);
         assert_eq!(required_of(r"[（(]+\p{Han}+"), ["(", "（"]);
         assert!(required_of(r"\p{Han}+\d").is_empty());
+        // Taken together, and as often as they must stand.
+        assert_eq!(required_of(r"\p{Han}[。，]o"), ["。o", "，o"]);
+        assert_eq!(required_of(r"\p{Han}(?:\.{5,9}|。{3,})"), [".....", "。。。"]);
+        assert_eq!(required_of(r"(\p{Han}) +[，。]"), [" 。", " ，"]);
+        assert_eq!(required_of(r"^[ 　]*一一(?:记|访)"), ["一一记", "一一访"]);
         assert!(required_of(r"(?:报|\d)").is_empty() || required_of(r"(?:报|\d)").len() <= MAX_TRIGGERS);
     }
 

@@ -14,6 +14,7 @@ static FILES: &[(&str, &str)] = files! {
     "newspaper/formulae.toml",
     "newspaper/institutions.toml",
     "newspaper/pack.toml",
+    "places/long-names.toml",
     "places/names.toml",
     "places/pack.toml",
     "punctuation/marks.toml",

@@ -231,6 +231,11 @@ impl Predicates {
 
 impl Matcher for Predicates {
     fn triggers(&self) -> Vec<Trigger> {
+        // Few lines stand where `at` says; to look at those is cheaper than to
+        // look for a mark that every line holds.
+        if self.at.is_some() {
+            return Vec::new();
+        }
         self.matches.as_ref().map_or(Vec::new(), Pattern::triggers)
     }
 
