@@ -47,7 +47,9 @@ pub(super) fn read(folder: &Path) -> Result<PackSource, Trouble> {
 pub(super) fn wrong(errors: &[RuleError]) -> Trouble {
     let all: String = errors.iter().map(|error| format!("\n{}", error.render())).collect();
     let all = all.trim_end();
-    Trouble::new(format!("规则文件有 {} 处错误{all}", errors.len()), format!("{} errors in rule files{all}", errors.len()))
+    let n = errors.len();
+    let plural = if n == 1 { "" } else { "s" };
+    Trouble::new(format!("规则文件有 {n} 处错误{all}"), format!("{n} error{plural} in rule files{all}"))
 }
 
 fn slashed(path: &Path) -> String {

@@ -172,10 +172,20 @@ impl Chosen {
         let (paths, names): (Vec<&String>, Vec<&String>) = given.iter().partition(|name| Path::new(name).is_dir());
         let names: Vec<String> = names.into_iter().cloned().collect();
         let mut brought = Vec::new();
-        for path in paths.iter().map(|path| Path::new(path.as_str()).to_owned()).chain(settings.pack_folders()) {
-            brought.push(packs::read(&path)?);
+        // A folder that was given may be one of the settings too.
+        let mut seen = Vec::new();
+        let mut n_given = 0;
+        for (idx, path) in paths.iter().map(|path| Path::new(path.as_str()).to_owned()).chain(settings.pack_folders()).enumerate() {
+            let place = path.canonicalize().unwrap_or_else(|_| path.clone());
+            if !seen.contains(&place) {
+                brought.push(packs::read(&path)?);
+                seen.push(place);
+            }
+            if idx < paths.len() {
+                n_given = brought.len();
+            }
         }
-        let folders = brought.iter().take(paths.len()).map(|pack| format!("{}/", pack.origin.trim_end_matches('/'))).collect();
+        let folders = brought.iter().take(n_given).map(|pack| format!("{}/", pack.origin.trim_end_matches('/'))).collect();
         if brought.is_empty() {
             let chosen = Self { set: RuleSet::shipped(), names, folders };
             return chosen.checked();

@@ -197,11 +197,11 @@ impl<'f> Reader<'_, 'f> {
         let head = self.head(&raw, defaults, kind.map_or("", |kind| kind.name), &span);
         let examples = self.examples(&raw, &span);
         let exceptions = self.exceptions(&raw);
+        // A misspelled key of the head stands among those of the body: it is
+        // told together with the key that is missing for it.
+        let kind = kind.filter(|kind| self.check_body_keys(kind, &body));
         let (kind, head) = (kind?, head?);
         let about = About { safety: head.safety, look_alikes: self.look_alikes };
-        if !self.check_body_keys(kind, &body) {
-            return None;
-        }
         let matcher = (kind.check)(body, &about, self.problems)?;
         (self.problems.len() == before).then_some(Rule { head, examples, exceptions, matcher })
     }
