@@ -20,6 +20,7 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,7 +37,7 @@ PARAMETERS = dict(objective="binary", learning_rate=0.05, num_leaves=12, min_dat
                   bagging_fraction=0.8, bagging_freq=1, lambda_l2=5, verbosity=-1, num_threads=2, seed=7, deterministic=True)
 # Rows of layout-aware readings are few and the hardest; made pages are many
 # and easy.
-WEIGHTS = dict(ocr=3.0, ocr_lines=1.0, republican=1.5, made=0.15)
+WEIGHTS = dict(ocr=3.0, ocr_lines=1.0, republican=1.5, made=0.15, ocr_again=1.0, ocr_lines_again=1.0, republican_again=0.5)
 
 
 def labels(C, reading, truth, tolerance):
@@ -47,20 +48,23 @@ def labels(C, reading, truth, tolerance):
     return [int(not any(to_truth[p] + d in near for d in range(-tolerance, tolerance + 1))) for p in at]
 
 
-def kit_pages(C, kit):
-    """(set, page, text, labels)"""
+def kit_truths(C, kit):
+    """((republican?, page), truth)"""
     for meta in sorted(glob.glob(os.path.join(kit, "dev", "*", "meta.json"))):
         folder = os.path.dirname(meta)
-        truth = json.load(open(os.path.join(folder, "truth.json"), encoding="utf8"))
-        variants = C.truth_variants(truth)
-        truth = "\n\n".join(variants["inplace+keep"] if "inplace+keep" in variants else variants["moved+keep"])
-        for name in ("ocr", "ocr_lines"):
-            text = open(os.path.join(folder, name + ".txt"), encoding="utf8").read()
-            yield name, os.path.basename(folder), text, labels(C, text, truth, 3)
+        variants = C.truth_variants(json.load(open(os.path.join(folder, "truth.json"), encoding="utf8")))
+        yield (False, os.path.basename(folder)), "\n\n".join(variants["inplace+keep"] if "inplace+keep" in variants else variants["moved+keep"])
     for folder in sorted(glob.glob(os.path.join(kit, "wrapped", "republican", "*", ""))):
-        text = open(folder + "ocr_lines.txt", encoding="utf8").read()
-        truth = open(folder + "truth.txt", encoding="utf8").read()
-        yield "republican", os.path.basename(folder[:-1]), text, labels(C, text, truth, 0)
+        yield (True, os.path.basename(folder[:-1])), open(folder + "truth.txt", encoding="utf8").read()
+
+
+def kit_pages(C, kit):
+    """(set, page, text, labels)"""
+    for (republican, page), truth in kit_truths(C, kit):
+        folder = os.path.join(kit, "wrapped", "republican", page) if republican else os.path.join(kit, "dev", page)
+        for name in ("ocr_lines",) if republican else ("ocr", "ocr_lines"):
+            text = open(os.path.join(folder, name + ".txt"), encoding="utf8").read()
+            yield "republican" if republican else name, page, text, labels(C, text, truth, 0 if republican else 3)
 
 
 def paragraphs(paths):
@@ -99,14 +103,23 @@ def made_pages(paths, n_pages, rng):
         take = []
         while len(take) < 30:
             take += runs[rng.randrange(len(runs))][:12]
-        style = idx % 4
+        style = idx % 5
         if style == 0:  # whole paragraphs
-            yield "made", "whole%d" % idx, ("\n\n" if idx % 8 else "\n").join(take), [0] * (len(take) - 1)
+            yield "made", "whole%d" % idx, ("\n\n" if idx % 10 else "\n").join(take), [0] * (len(take) - 1)
         elif style == 1:  # sentences as paragraphs
             sentences = [s + "。" for p in take for s in p.rstrip("。").split("。") if len(s) > 3]
             rng.shuffle(sentences)
             sentences = [s[:-1] if rng.random() < 0.04 else s for s in sentences]
-            yield "made", "sentences%d" % idx, ("\n" if idx % 8 == 1 else "\n\n").join(sentences), [0] * (len(sentences) - 1)
+            yield "made", "sentences%d" % idx, ("\n" if idx % 10 == 1 else "\n\n").join(sentences), [0] * (len(sentences) - 1)
+        elif style == 2:  # clauses as lines: verse, slogans, price lists
+            length = rng.choice([None, 5, 7, 10])
+            clauses = [c for p in take for c in re.split("[，。；：！？、（）“”]", p) if 3 <= len(c) <= 12 and length in (None, len(c))]
+            rng.shuffle(clauses)
+            clauses = clauses[:rng.choice([4, 8, 16, 40])]
+            final = rng.choice(["", "", "，。"])
+            text = [c + (final and final[k % 2]) for k, c in enumerate(clauses)]
+            breaks = [rng.choice(["\n", "\n", "\n\n"] if idx % 2 else ["\n\n"]) for _ in text[1:]]
+            yield "made", "clauses%d" % idx, "".join(a + b for a, b in zip(text, breaks + [""])), [0] * (len(text) - 1)
         else:  # hard-wrapped
             width, indent = rng.randrange(20, 84), rng.random() < 0.5
             lines, marks = [], []
@@ -161,12 +174,54 @@ def curve(y, p):
     return "P at R .7/.8/.85/.9: %.3f %.3f %.3f %.3f; R at P .85/.9/.95/.98: %.3f %.3f %.3f %.3f" % (*[at(r) for r in (.7, .8, .85, .9)], *[back(q) for q in (.85, .9, .95, .98)])
 
 
+def fold_of(kind, page, idx):
+    """both readings of a page, before and after, in one fold; as in xtask/src/held_out.rs"""
+    if page.startswith("dev"):
+        return int(page[3:]) % N_FOLDS
+    return (sum(map(ord, page)) if kind.startswith("republican") else idx) % N_FOLDS
+
+
+def matrix(xtask, pages):
+    names, rows = rows_of(xtask, pages)
+    X, y, group, fold = [], [], [], []
+    for idx, ((kind, page, _, marks), page_rows) in enumerate(zip(pages, rows)):
+        assert len(marks) == len(page_rows), (kind, page, len(marks), len(page_rows))
+        X += page_rows
+        y += marks
+        group += [kind] * len(marks)
+        fold += [fold_of(kind, page, idx)] * len(marks)
+    return names, np.array(X, dtype=np.float32), np.array(y), np.array(group), np.array(fold)
+
+
+def pages_again(C, kit, xtask, folds, pages):
+    """the pages of the kit as the tool leaves them, corrected by scorers that have not seen them"""
+    truths = dict(kit_truths(C, kit))
+    for kind in ("ocr", "ocr_lines", "republican"):
+        for level in ("automatic", "suggested"):
+            with tempfile.TemporaryDirectory() as before, tempfile.TemporaryDirectory() as after:
+                names = [page for group, page, _, _ in pages if group == kind]
+                for group, page, text, _ in pages:
+                    if group == kind:
+                        open(os.path.join(before, page + ".txt"), "w", encoding="utf8").write(text)
+                subprocess.run([xtask, "held-out", before, "--tables", folds, "--level", level, "--select", "structure/broken-join", "-o", after], check=True)
+                for page in names:
+                    text = open(os.path.join(after, page + ".txt"), encoding="utf8").read()
+                    yield kind + "_again", page, text, labels(C, text, truths[kind == "republican", page], 0 if kind == "republican" else 3)
+
+
+def calibrate(raw, y, weight, group):
+    """slope and offset, on the pages as engines read them"""
+    real = np.isin(group, ["ocr", "ocr_lines", "republican"])
+    calibration = LogisticRegression(C=1e6).fit(raw[real, None], y[real], sample_weight=weight[real])
+    return float(calibration.coef_[0, 0]), float(calibration.intercept_[0])
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--kit", required=True)
     a.add_argument("--text", nargs="+", required=True)
     a.add_argument("--xtask", default="target/release/xtask")
-    a.add_argument("--made", type=int, default=160)
+    a.add_argument("--made", type=int, default=240)
     a.add_argument("--folds-out", help="writes a table for every fold beside the output: what a page's own fold did not see")
     a.add_argument("-o", "--output", required=True)
     a = a.parse_args()
@@ -175,29 +230,26 @@ def main():
 
     rng = random.Random(20240902)
     pages = list(kit_pages(C, a.kit)) + list(made_pages(a.text, a.made, rng))
-    names, rows = rows_of(a.xtask, pages)
-    X, y, group, fold = [], [], [], []
-    for idx, ((kind, page, _, marks), page_rows) in enumerate(zip(pages, rows)):
-        assert len(marks) == len(page_rows), (kind, page, len(marks), len(page_rows))
-        number = int(page[3:]) if page.startswith("dev") else sum(map(ord, page)) if kind == "republican" else idx
-        X += page_rows
-        y += marks
-        group += [kind] * len(marks)
-        fold += [number % N_FOLDS] * len(marks)
-    X, y, group, fold = np.array(X, dtype=np.float32), np.array(y), np.array(group), np.array(fold)
-    weight = np.array([WEIGHTS[g] for g in group])
-    fit = lambda keep: lgb.train(PARAMETERS, lgb.Dataset(X[keep], y[keep], weight=weight[keep]), ROUNDS)
-    raw = np.zeros(len(y))
-    models = []
-    for k in range(N_FOLDS):
-        models.append(fit(fold != k))
-        raw[fold == k] = models[-1].predict(X[fold == k], raw_score=True)
-    real = group != "made"
-    calibration = LogisticRegression(C=1e6).fit(raw[real, None], y[real], sample_weight=weight[real])
-    slope, offset = float(calibration.coef_[0, 0]), float(calibration.intercept_[0])
+    folds_out = a.folds_out or os.path.join(tempfile.mkdtemp(), "join")
+    # A text that was joined is read once more. The second fit knows what such
+    # a text looks like, so that the tool does not join on what it did itself.
+    for again in (False, True):
+        if again:
+            pages += pages_again(C, a.kit, a.xtask, folds_out, pages)
+        names, X, y, group, fold = matrix(a.xtask, pages)
+        weight = np.array([WEIGHTS[g] for g in group])
+        fit = lambda keep: lgb.train(PARAMETERS, lgb.Dataset(X[keep], y[keep], weight=weight[keep]), ROUNDS)
+        raw, models = np.zeros(len(y)), []
+        for k in range(N_FOLDS):
+            models.append(fit(fold != k))
+            raw[fold == k] = models[-1].predict(X[fold == k], raw_score=True)
+        slope, offset = calibrate(raw, y, weight, group)
+        for k, model in enumerate(models):
+            open("%s.fold%d" % (folds_out, k), "w", encoding="utf8").write(table(model, names, slope, offset, []))
+    real = np.isin(group, ["ocr", "ocr_lines", "republican"])
     p = 1 / (1 + np.exp(-(slope * raw + offset)))
     note = ["The join scorer: made by xtask/join_scorer.py, see models/join.md.", "Cross-validated by page, %d folds:" % N_FOLDS]
-    for g in ("ocr", "ocr_lines", "republican", "made"):
+    for g in WEIGHTS:
         s = group == g
         kept = p[s] < 0.5
         true = y[s] == 0
@@ -210,10 +262,6 @@ def main():
     print("\n".join(note))
     final = fit(np.ones(len(y), dtype=bool))
     open(a.output, "w", encoding="utf8").write(table(final, names, slope, offset, note))
-    if a.folds_out:
-        for k, model in enumerate(models):
-            path = "%s.fold%d" % (a.folds_out, k)
-            open(path, "w", encoding="utf8").write(table(model, names, slope, offset, note[:2]))
     importance = sorted(zip(final.feature_importance("gain"), names), reverse=True)
     print(" ".join("%s %d" % (n, g) for g, n in importance))
 

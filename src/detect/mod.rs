@@ -19,6 +19,7 @@ mod furniture;
 mod half_width;
 mod impossible_date;
 mod impossible_time;
+mod interloper;
 mod invisible_character;
 pub mod join;
 mod jump_line;
@@ -44,6 +45,7 @@ mod wrong_weekday;
 
 pub use context::{Context, FurnitureHandling, Resources, Settings};
 pub use evidence::{CrossCopy, FileMarks, RunEvidence};
+pub use interloper::Interloper;
 
 use crate::document::Layout;
 use crate::finding::{Class, Finding, Message, Phase};
@@ -120,6 +122,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(mixed_script::MixedScript),
         Box::new(half_width::HalfWidth),
         Box::new(join::BrokenJoin::embedded()),
+        Box::new(interloper::Interloper::embedded()),
         Box::new(jump_line::JumpLines),
         Box::new(furniture::Furniture),
         Box::new(duplicate_block::DuplicateBlock),

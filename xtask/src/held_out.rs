@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use jiaokan::detect::join::{BrokenJoin, JoinScorer};
-use jiaokan::detect::{Resources, RunEvidence, Settings, registry};
+use jiaokan::detect::{Interloper, Resources, RunEvidence, Settings, registry};
 use jiaokan::finding::Safety;
 use jiaokan::pipeline::Engine;
 use jiaokan::resolve::{Policy, Selection};
@@ -58,8 +58,9 @@ fn engine(arguments: &Arguments, fold: usize, level: Safety) -> Result<Engine, c
     let table = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
     let scorer: &'static JoinScorer = Box::leak(Box::new(JoinScorer::parse(&table)?));
     let mut detectors = registry();
-    detectors.retain(|detector| detector.meta().id != "structure/broken-join");
+    detectors.retain(|detector| !matches!(detector.meta().id, "structure/broken-join" | "structure/interloper"));
     detectors.push(Box::new(BrokenJoin::with_scorer(scorer)));
+    detectors.push(Box::new(Interloper::with_scorer(scorer)));
     Ok(Engine {
         detectors,
         settings: Settings::default(),

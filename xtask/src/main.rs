@@ -5,6 +5,7 @@ mod gazetteer;
 mod held_out;
 mod join_features;
 mod lexicon;
+mod lost_features;
 mod measure;
 mod simplify;
 
@@ -28,6 +29,8 @@ enum Task {
     Boundary(boundary::Arguments),
     /// Prints what the join scorer sees of every break of a folder of texts.
     JoinFeatures(join_features::Arguments),
+    /// Cuts clean text and prints what could have been lost.
+    LostFeatures(lost_features::Arguments),
     /// Corrects pages with join scorers that have not seen them.
     HeldOut(held_out::Arguments),
 }
@@ -40,6 +43,7 @@ fn main() -> Result<(), Failure> {
         Task::Simplify(arguments) => simplify::run(&arguments),
         Task::Boundary(arguments) => boundary::run(&arguments),
         Task::JoinFeatures(arguments) => join_features::run(&arguments),
+        Task::LostFeatures(arguments) => lost_features::run(&arguments),
         Task::HeldOut(arguments) => held_out::run(&arguments),
     }
 }

@@ -86,7 +86,7 @@ const NEIGHBORHOOD_LINES: usize = 6;
 #[must_use]
 pub fn rows(text: &str, layout: &Layout, lexicon: &Lexicon) -> Vec<Row> {
     let page = PageView::new(text, layout, lexicon);
-    (0..layout.breaks.len()).map(|break_idx| page.row(break_idx)).collect()
+    (0..layout.breaks.len()).map(|break_idx| page.row(break_idx, break_idx + 1)).collect()
 }
 
 /// The scores of the characters alone, for all breaks of `layout`.
@@ -104,7 +104,8 @@ struct Ends {
     last_printed: Option<char>,
 }
 
-struct PageView<'a> {
+/// A page as the scorer sees it.
+pub(in crate::detect) struct PageView<'a> {
     text: &'a str,
     layout: &'a Layout,
     lexicon: &'a Lexicon,
@@ -126,7 +127,8 @@ struct PageView<'a> {
 }
 
 impl<'a> PageView<'a> {
-    fn new(text: &'a str, layout: &'a Layout, lexicon: &'a Lexicon) -> Self {
+    /// Reads a page once for all its rows.
+    pub(in crate::detect) fn new(text: &'a str, layout: &'a Layout, lexicon: &'a Lexicon) -> Self {
         let ends: Vec<Ends> = (0..layout.lines.len()).map(|line_idx| ends_of(layout.line_text(text, line_idx))).collect();
         let scores = boundary_scores(&ends);
         let (open_after, closes) = open_marks(text, layout);
@@ -159,13 +161,14 @@ impl<'a> PageView<'a> {
         }
     }
 
-    fn row(&self, break_idx: usize) -> Row {
-        let (left_idx, right_idx) = (break_idx, break_idx + 1);
+    /// The row for line `left_idx` running on in line `right_idx` further
+    /// down, whatever stands between them.
+    pub(in crate::detect) fn row(&self, left_idx: usize, right_idx: usize) -> Row {
         let lines = &self.layout.lines;
         let (left, right) = (&lines[left_idx], &lines[right_idx]);
-        let score = self.scores[break_idx];
+        let score = self.score(left_idx, right_idx);
         let total = |idx: Option<usize>| idx.and_then(|idx| self.scores.get(idx)).map_or(0.0, |score| score.total());
-        let column = self.column(break_idx);
+        let column = self.column(left_idx, right_idx);
         let fill = |width: usize| width as f32 / column.width.max(1.0);
         let block_lines = |line_idx: usize| self.layout.blocks[lines[line_idx].block].len() as f32;
         let (left_text, right_text) = (left.span.of(self.text), right.span.of(self.text));
@@ -176,9 +179,9 @@ impl<'a> PageView<'a> {
             score.after,
             score.across,
             score.total(),
-            total(break_idx.checked_sub(1)),
-            total(Some(break_idx + 1)),
-            f32::from(u8::from(self.layout.breaks[break_idx].blank)),
+            total(left_idx.checked_sub(1)),
+            total(Some(right_idx)),
+            f32::from(u8::from(self.layout.breaks[left_idx].blank)),
             block_lines(left_idx).min(40.0),
             block_lines(right_idx).min(40.0),
             left.width_cells.min(400) as f32,
@@ -214,6 +217,13 @@ impl<'a> PageView<'a> {
         ]
     }
 
+    fn score(&self, left_idx: usize, right_idx: usize) -> BoundaryScore {
+        if right_idx == left_idx + 1 {
+            return self.scores[left_idx];
+        }
+        BoundaryModel::embedded().score(&self.ends[left_idx].last, &self.ends[right_idx].first)
+    }
+
     /// A word of the lexicon that the break cuts in two.
     fn word_across(&self, left: &str, right: &str) -> Option<Straddle> {
         let start = left.char_indices().rev().nth(6).map_or(0, |(at, _)| at);
@@ -224,10 +234,10 @@ impl<'a> PageView<'a> {
     /// The column around a break: its width as the widest of the lines near by
     /// (the second widest where there are several: one line may run over), and
     /// the share of those lines that fill it.
-    fn column(&self, break_idx: usize) -> Column {
-        let from = (break_idx + 1).saturating_sub(NEIGHBORHOOD_LINES);
-        let to = (break_idx + 1 + NEIGHBORHOOD_LINES).min(self.layout.lines.len());
-        let mut widths: Vec<usize> = self.layout.lines[from..to].iter().map(|line| line.width_cells).collect();
+    fn column(&self, left_idx: usize, right_idx: usize) -> Column {
+        let before = (left_idx + 1).saturating_sub(NEIGHBORHOOD_LINES)..left_idx + 1;
+        let after = right_idx..(right_idx + NEIGHBORHOOD_LINES).min(self.layout.lines.len());
+        let mut widths: Vec<usize> = before.chain(after).map(|line_idx| self.layout.lines[line_idx].width_cells).collect();
         widths.sort_unstable_by(|a, b| b.cmp(a));
         let width = widths[usize::from(widths.len() > 4)] as f32;
         let full = widths.iter().filter(|&&other| (other as f32 - width).abs() <= 2.5).count();

@@ -6,21 +6,25 @@
 //! bylines, captions…) are evidence like any other.
 
 mod features;
+mod lost;
+mod proposal;
 
 use std::sync::LazyLock;
 
+pub(super) use features::PageView;
 pub use features::{N_FEATURES, NAMES, Row, rows};
+pub use lost::{LOST_NAMES, LostCandidate, N_LOST_FEATURES, WholeElsewhere, lost_candidates, unranked_candidates};
+pub(super) use proposal::joint;
 
 use super::{Context, Detector, DetectorMeta};
-use crate::document::Layout;
-use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
+use crate::document::{Break, Layout};
+use crate::finding::{Class, Finding, Phase};
 use crate::lexicon::Lexicon;
 use crate::model::{Trees, TreesError};
-use crate::text::{CharClass, Span, char_class};
 
 /// Probabilities that separate the tiers, read off the cross-validated curve
 /// in `models/join.md`.
-mod threshold {
+pub(super) mod threshold {
     /// From here on a join is automatic.
     pub const AUTOMATIC: f64 = 0.93;
     /// From here on it is suggested: more likely than not.
@@ -52,12 +56,24 @@ impl JoinScorer {
         Ok(Self { trees: Trees::parse(table, &NAMES)? })
     }
 
+    /// Estimated probability that the paragraph runs on across `row`.
+    pub(super) fn probability(&self, row: &Row) -> f64 {
+        self.trees.probability(row)
+    }
+
     /// One value in 0..=1 for every break of `layout`, with the row it was
     /// read from.
     #[must_use]
     pub fn score(&self, text: &str, layout: &Layout, lexicon: &Lexicon) -> Vec<(f64, Row)> {
-        rows(text, layout, lexicon).into_iter().map(|row| (self.trees.probability(&row), row)).collect()
+        rows(text, layout, lexicon).into_iter().map(|row| (self.probability(&row), row)).collect()
     }
+}
+
+/// A break that probably cuts a paragraph.
+struct Cut {
+    gap: Break,
+    probability: f64,
+    row: Row,
 }
 
 /// Finds paragraphs that were cut by a column end or a printed line's end.
@@ -114,100 +130,24 @@ impl Detector for BrokenJoin {
 
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
         let (text, layout) = (context.text, context.layout);
-        for (break_idx, (probability, row)) in self.scorer.score(text, layout, &context.resources.lexicon).into_iter().enumerate() {
-            let keep = context.settings.keep_lines && !layout.breaks[break_idx].blank;
-            if probability >= threshold::FLAGGED && !keep {
-                sink.push(finding(text, layout, break_idx, probability, &row));
-            }
-        }
+        let scores = self.scorer.score(text, layout, &context.resources.lexicon);
+        let cuts: Vec<Cut> = scores
+            .into_iter()
+            .enumerate()
+            .filter(|(break_idx, (probability, _))| {
+                let keep = context.settings.keep_lines && !layout.breaks[*break_idx].blank;
+                *probability >= threshold::FLAGGED && !keep
+            })
+            .map(|(break_idx, (probability, row))| Cut { gap: layout.breaks[break_idx], probability, row })
+            .collect();
+        let whole = WholeElsewhere::of_cuts(text, cuts.iter().map(|cut| cut.gap.span));
+        sink.extend(cuts.iter().map(|cut| proposal::of_cut(text, cut, &whole, context.resources)));
     }
-}
-
-/// The finding for one break that probably cuts a paragraph.
-fn finding(text: &str, layout: &Layout, break_idx: usize, probability: f64, row: &Row) -> Finding {
-    let gap = layout.breaks[break_idx];
-    let (class, message) = if gap.blank || row[features::index::EVENNESS] < 0.4 {
-        (Class::BrokenJoin, Message::new("段落在此处被切断，应与下文接排", "a paragraph is cut here; join it with the text that follows"))
-    } else {
-        (Class::HardWrap, Message::new("印刷行末的换行，应与下行接排", "a printed line ends here, not a paragraph; join it with the next"))
-    };
-    let safety = match probability {
-        p if p >= threshold::AUTOMATIC => Safety::Automatic,
-        p if p >= threshold::SUGGESTED => Safety::Suggested,
-        _ => Safety::Flagged,
-    };
-    let replacement = joint(text, gap.span);
-    let edit = if replacement.is_empty() { Edit::deletion(gap.span) } else { Edit::replacement(gap.span, replacement) };
-    let mut finding = Finding::new(META.id, class, Phase::Structure, text, gap.span, message)
-        .with_fix(Fix::one(Message::new("接排", "join"), edit))
-        .with_trust(safety, probability, ConfidenceOrigin::Calibrated);
-    finding.evidence = evidence(row);
-    finding
-}
-
-/// What stands between two halves of a paragraph once they are joined: a space
-/// between Latin words, nothing otherwise.
-fn joint(text: &str, gap: Span) -> &'static str {
-    let latin = |c: Option<char>| c.is_some_and(|c| char_class(c) == CharClass::Latin);
-    let before = text[..gap.start].chars().next_back();
-    let after = text[gap.end..].chars().next();
-    let english_mark =
-        before.is_some_and(|c| matches!(c, ',' | '.' | ';' | ':' | '!' | '?')) && latin(text[..gap.start].chars().rev().nth(1));
-    if latin(after) && (latin(before) || english_mark) { " " } else { "" }
-}
-
-/// The reasons in words, strongest first.
-fn evidence(row: &Row) -> Vec<Evidence> {
-    use features::index;
-    let bits = f64::from(row[index::TOTAL]) / std::f64::consts::LN_2;
-    let mut reasons = vec![Evidence::weighed(
-        "context-bits",
-        (bits * 10.0).round() / 10.0,
-        format!("断点两侧的字相连的可能：{bits:+.1} 比特"),
-        format!("the characters on both sides run on: {bits:+.1} bits"),
-    )];
-    let fill = f64::from(row[index::FILL_LEFT]);
-    if row[index::EVENNESS] >= 0.4 {
-        let percent = (fill * 100.0).round();
-        reasons.push(Evidence::weighed(
-            "line-fill",
-            percent,
-            format!("本行占栏宽 {percent}%"),
-            format!("the line fills {percent} % of its column"),
-        ));
-    }
-    if row[index::WORD_BITS] > 0.0 {
-        reasons.push(Evidence::said("word-across", "词语跨在断点两侧", "a word lies across the break"));
-    }
-    if row[index::ELSEWHERE_JOINED] > 0.0 {
-        reasons.push(Evidence::said(
-            "whole-elsewhere",
-            "同样的字在本文别处连在一起",
-            "the same characters stand together elsewhere on the page",
-        ));
-    }
-    if row[index::OPEN_LEFT] > 0.0 {
-        reasons.push(Evidence::said(
-            "left-open",
-            "断点前有未关闭的引号、括号或书名号",
-            "a quote, bracket or title mark is open before the break",
-        ));
-    }
-    reasons
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn latin_words_keep_a_space_and_han_does_not() {
-        let joint_of = |text: &str| joint(text, Span::new(text.find('\n').unwrap(), text.rfind('\n').unwrap() + 1));
-        assert_eq!(joint_of("the United\nNations"), " ");
-        assert_eq!(joint_of("联合\n国"), "");
-        assert_eq!(joint_of("9月2\n3日"), "");
-        assert_eq!(joint_of("使用GPS\n定位"), "");
-    }
 
     #[test]
     fn the_embedded_table_fits_the_features() {

@@ -1,0 +1,160 @@
+//! What is proposed for a cut: joining it, and with it the character that was
+//! lost there, when it is clear which one.
+
+use super::features::index;
+use super::{Cut, LostCandidate, META, Row, WholeElsewhere, lost_candidates, threshold};
+use crate::detect::Resources;
+use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
+use crate::text::{CharClass, Span, char_class};
+
+/// From this probability on a lost character is restored with the join; right
+/// in nine of ten simulated cuts (`models/lost.tsv`).
+const RESTORED: f64 = 0.8;
+
+/// From this probability on a candidate is worth a reviewer's look.
+const SHOWN: f64 = 0.15;
+
+/// Candidates shown beside the plain join.
+const MAX_SHOWN: usize = 5;
+
+/// The finding for one break that probably cuts a paragraph.
+pub(super) fn of_cut(text: &str, cut: &Cut, whole: &WholeElsewhere, resources: &Resources) -> Finding {
+    let gap = cut.gap.span;
+    let mut candidates = lost_candidates(text[..gap.start].trim_end(), text[gap.end..].trim_start(), whole, resources);
+    candidates.retain(|candidate| candidate.probability() >= SHOWN);
+    candidates.truncate(MAX_SHOWN);
+    let clear = candidates.first().map(LostCandidate::probability).filter(|&probability| probability >= RESTORED);
+    let probability = cut.probability * clear.unwrap_or(1.0);
+    let safety = match probability {
+        p if p >= threshold::AUTOMATIC => Safety::Automatic,
+        p if p >= threshold::SUGGESTED => Safety::Suggested,
+        _ => Safety::Flagged,
+    };
+    let (class, message) = match (&candidates[..], clear) {
+        ([lost, ..], Some(_)) => (Class::LostAtJoin, lost_message(lost)),
+        _ => plain_message(cut),
+    };
+    let joined = joint(text, gap);
+    let join = if joined.is_empty() { Edit::deletion(gap) } else { Edit::replacement(gap, joined) };
+    let join = Fix::one(Message::new("接排", "join"), join);
+    let mut restorations = candidates.iter().map(|candidate| restoration(gap, candidate));
+    let mut finding =
+        Finding::new(META.id, class, Phase::Structure, text, gap, message).with_trust(safety, probability, ConfidenceOrigin::Calibrated);
+    if clear.is_some() {
+        finding.fixes.extend(restorations.next());
+    }
+    finding.fixes.push(join);
+    finding.fixes.extend(restorations);
+    finding.evidence = evidence(&cut.row);
+    finding.evidence.extend(candidates.iter().map(lost_evidence));
+    finding
+}
+
+fn plain_message(cut: &Cut) -> (Class, Message) {
+    if cut.gap.blank || cut.row[index::EVENNESS] < 0.4 {
+        (Class::BrokenJoin, Message::new("段落在此处被切断，应与下文接排", "a paragraph is cut here; join it with the text that follows"))
+    } else {
+        (Class::HardWrap, Message::new("印刷行末的换行，应与下行接排", "a printed line ends here, not a paragraph; join it with the next"))
+    }
+}
+
+fn lost_message(lost: &LostCandidate) -> Message {
+    let what = lost.completes.as_deref().unwrap_or_default();
+    let of = |zh: bool| match (what, zh) {
+        ("", _) => String::new(),
+        (what, true) => format!("（{what}）"),
+        (what, false) => format!(" ({what})"),
+    };
+    Message::new(
+        format!("段落在此处被切断，接缝处丢了“{}”字{}，应补上并接排", lost.missing, of(true)),
+        format!("a paragraph is cut here and {} was lost at the join{}; restore it and join", lost.missing, of(false)),
+    )
+}
+
+fn restoration(gap: Span, lost: &LostCandidate) -> Fix {
+    let title = Message::new(format!("补“{}”接排", lost.missing), format!("restore {} and join", lost.missing));
+    Fix::one(title, Edit::replacement(gap, lost.missing))
+}
+
+/// Why a character may be the lost one.
+fn lost_evidence(lost: &LostCandidate) -> Evidence {
+    let probability = lost.probability();
+    let percent = (probability * 100.0).round();
+    let (zh, en) = match (&lost.place, &lost.completes) {
+        (Some(place), _) => (format!("补上即地名{place}"), format!("makes the place {place}")),
+        (None, Some(word)) => (format!("补上即成词“{word}”"), format!("makes the word {word}")),
+        (None, None) => {
+            (format!("本文别处完整出现 {} 次", lost.page_count), format!("stands whole elsewhere in the text, {} times", lost.page_count))
+        }
+    };
+    Evidence::weighed(
+        "lost-candidate",
+        (probability * 100.0).round() / 100.0,
+        format!("可能丢了“{}”：{zh}（{percent}%）", lost.missing),
+        format!("{} may have been lost: {en} ({percent} %)", lost.missing),
+    )
+}
+
+/// What stands between two halves of a paragraph once they are joined: a space
+/// between Latin words, nothing otherwise.
+pub(in crate::detect) fn joint(text: &str, gap: Span) -> &'static str {
+    let latin = |c: Option<char>| c.is_some_and(|c| char_class(c) == CharClass::Latin);
+    let before = text[..gap.start].chars().next_back();
+    let after = text[gap.end..].chars().next();
+    let english_mark =
+        before.is_some_and(|c| matches!(c, ',' | '.' | ';' | ':' | '!' | '?')) && latin(text[..gap.start].chars().rev().nth(1));
+    if latin(after) && (latin(before) || english_mark) { " " } else { "" }
+}
+
+/// The reasons in words, strongest first.
+fn evidence(row: &Row) -> Vec<Evidence> {
+    let bits = f64::from(row[index::TOTAL]) / std::f64::consts::LN_2;
+    let mut reasons = vec![Evidence::weighed(
+        "context-bits",
+        (bits * 10.0).round() / 10.0,
+        format!("断点两侧的字相连的可能：{bits:+.1} 比特"),
+        format!("the characters on both sides run on: {bits:+.1} bits"),
+    )];
+    let fill = f64::from(row[index::FILL_LEFT]);
+    if row[index::EVENNESS] >= 0.4 {
+        let percent = (fill * 100.0).round();
+        reasons.push(Evidence::weighed(
+            "line-fill",
+            percent,
+            format!("本行占栏宽 {percent}%"),
+            format!("the line fills {percent} % of its column"),
+        ));
+    }
+    if row[index::WORD_BITS] > 0.0 {
+        reasons.push(Evidence::said("word-across", "词语跨在断点两侧", "a word lies across the break"));
+    }
+    if row[index::ELSEWHERE_JOINED] > 0.0 {
+        reasons.push(Evidence::said(
+            "whole-elsewhere",
+            "同样的字在本文别处连在一起",
+            "the same characters stand together elsewhere on the page",
+        ));
+    }
+    if row[index::OPEN_LEFT] > 0.0 {
+        reasons.push(Evidence::said(
+            "left-open",
+            "断点前有未关闭的引号、括号或书名号",
+            "a quote, bracket or title mark is open before the break",
+        ));
+    }
+    reasons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latin_words_keep_a_space_and_han_does_not() {
+        let joint_of = |text: &str| joint(text, Span::new(text.find('\n').unwrap(), text.rfind('\n').unwrap() + 1));
+        assert_eq!(joint_of("the United\nNations"), " ");
+        assert_eq!(joint_of("联合\n国"), "");
+        assert_eq!(joint_of("9月2\n3日"), "");
+        assert_eq!(joint_of("使用GPS\n定位"), "");
+    }
+}
