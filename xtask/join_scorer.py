@@ -37,7 +37,7 @@ PARAMETERS = dict(objective="binary", learning_rate=0.05, num_leaves=12, min_dat
                   bagging_fraction=0.8, bagging_freq=1, lambda_l2=5, verbosity=-1, num_threads=2, seed=7, deterministic=True)
 # Rows of layout-aware readings are few and the hardest; made pages are many
 # and easy.
-WEIGHTS = dict(ocr=3.0, ocr_lines=1.0, republican=1.5, made=0.15, ocr_again=1.0, ocr_lines_again=1.0, republican_again=0.5)
+WEIGHTS = dict(ocr=3.0, ocr_lines=1.0, republican=2.0, made=0.15, short=0.1, ocr_again=1.0, ocr_lines_again=1.0, republican_again=0.3)
 
 
 def labels(C, reading, truth, tolerance):
@@ -106,20 +106,11 @@ def made_pages(paths, n_pages, rng):
         style = idx % 5
         if style == 0:  # whole paragraphs
             yield "made", "whole%d" % idx, ("\n\n" if idx % 10 else "\n").join(take), [0] * (len(take) - 1)
-        elif style == 1:  # sentences as paragraphs
+        elif style in (1, 2):  # sentences as paragraphs
             sentences = [s + "。" for p in take for s in p.rstrip("。").split("。") if len(s) > 3]
             rng.shuffle(sentences)
             sentences = [s[:-1] if rng.random() < 0.04 else s for s in sentences]
-            yield "made", "sentences%d" % idx, ("\n" if idx % 10 == 1 else "\n\n").join(sentences), [0] * (len(sentences) - 1)
-        elif style == 2:  # clauses as lines: verse, slogans, price lists
-            length = rng.choice([None, 5, 7, 10])
-            clauses = [c for p in take for c in re.split("[，。；：！？、（）“”]", p) if 3 <= len(c) <= 12 and length in (None, len(c))]
-            rng.shuffle(clauses)
-            clauses = clauses[:rng.choice([4, 8, 16, 40])]
-            final = rng.choice(["", "", "，。"])
-            text = [c + (final and final[k % 2]) for k, c in enumerate(clauses)]
-            breaks = [rng.choice(["\n", "\n", "\n\n"] if idx % 2 else ["\n\n"]) for _ in text[1:]]
-            yield "made", "clauses%d" % idx, "".join(a + b for a, b in zip(text, breaks + [""])), [0] * (len(text) - 1)
+            yield "made", "sentences%d" % idx, ("\n" if idx % 4 != 1 else "\n\n").join(sentences), [0] * (len(sentences) - 1)
         else:  # hard-wrapped
             width, indent = rng.randrange(20, 84), rng.random() < 0.5
             lines, marks = [], []
@@ -130,6 +121,43 @@ def made_pages(paths, n_pages, rng):
                 lines += wrapped
                 marks += [1] * (len(wrapped) - 1) + [0]
             yield "made", "wrapped%d" % idx, "\n".join(lines), marks[:-1]
+
+
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段"
+DOUBLE_SURNAMES = "欧阳 上官 司马 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯".split()
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文辉力云莲志春海波宁晓鹏飞燕慧巧美雅林凤洁梅琳素珍贞荣爱妹雪"
+
+
+def short_lines(paths, n_pages, rng):
+    """pages of lines that belong to no paragraph: verse, slogans, names, prices, hours, numbers"""
+    clauses = [c for run in paragraphs(paths) for p in run for c in re.split("[，。；：！？、（）“”]", p) if 3 <= len(c) <= 12]
+
+    def name():
+        surname = rng.choice(DOUBLE_SURNAMES) if rng.random() < 0.2 else rng.choice(SURNAMES)
+        return surname + "".join(rng.choice(GIVEN) for _ in range(rng.choice([1, 2, 2])))
+
+    def row(style, length, separator, n):
+        if style < 4:
+            while True:
+                clause = rng.choice(clauses)
+                if length in (None, len(clause)):
+                    return clause
+        if style == 4:
+            return separator.join(name() for _ in range(n))
+        if style == 5:
+            return rng.choice(clauses)[:6] + separator + str(rng.randrange(10, 99999999))
+        if style == 6:
+            return rng.choice(clauses)[:4] + "：" + rng.choice(clauses)
+        return " ".join(rng.choice(clauses)[:4] for _ in range(n))
+
+    for idx in range(n_pages):
+        style, length, separator, n = rng.randrange(8), rng.choice([None, 5, 7, 10]), rng.choice([" ", "、", "  ", "　"]), rng.choice([2, 3, 4, 6])
+        final = rng.choice(["", "", "，。"])
+        lines = [row(style, length, separator, n) + (final and final[k % 2]) for k in range(rng.choice([3, 4, 5, 8, 12, 24]))]
+        if rng.random() < 0.5:
+            lines.insert(0, rng.choice(clauses))
+        breaks = [rng.choice(["\n", "\n", "\n\n"] if idx % 3 == 0 else ["\n\n"] if idx % 3 == 1 else ["\n"]) for _ in lines[1:]]
+        yield "short", "short%d" % idx, "".join(a + b for a, b in zip(lines, breaks + [""])), [0] * (len(lines) - 1)
 
 
 def rows_of(xtask, pages):
@@ -221,7 +249,7 @@ def main():
     a.add_argument("--kit", required=True)
     a.add_argument("--text", nargs="+", required=True)
     a.add_argument("--xtask", default="target/release/xtask")
-    a.add_argument("--made", type=int, default=240)
+    a.add_argument("--made", type=int, default=250)
     a.add_argument("--folds-out", help="writes a table for every fold beside the output: what a page's own fold did not see")
     a.add_argument("-o", "--output", required=True)
     a = a.parse_args()
@@ -229,7 +257,7 @@ def main():
     import common as C
 
     rng = random.Random(20240902)
-    pages = list(kit_pages(C, a.kit)) + list(made_pages(a.text, a.made, rng))
+    pages = list(kit_pages(C, a.kit)) + list(made_pages(a.text, a.made, rng)) + list(short_lines(a.text, 2 * a.made, rng))
     folds_out = a.folds_out or os.path.join(tempfile.mkdtemp(), "join")
     # A text that was joined is read once more. The second fit knows what such
     # a text looks like, so that the tool does not join on what it did itself.
