@@ -103,7 +103,7 @@ def made_pages(paths, n_pages, rng):
         take = []
         while len(take) < 30:
             take += runs[rng.randrange(len(runs))][:12]
-        style = idx % 5
+        style = idx % 6
         if style == 0:  # whole paragraphs
             yield "made", "whole%d" % idx, ("\n\n" if idx % 10 else "\n").join(take), [0] * (len(take) - 1)
         elif style in (1, 2):  # sentences as paragraphs
@@ -111,6 +111,15 @@ def made_pages(paths, n_pages, rng):
             rng.shuffle(sentences)
             sentences = [s[:-1] if rng.random() < 0.04 else s for s in sentences]
             yield "made", "sentences%d" % idx, ("\n" if idx % 4 != 1 else "\n\n").join(sentences), [0] * (len(sentences) - 1)
+        elif style == 3:  # paragraphs cut where a column or box ends
+            take, lines, marks = take[:rng.choice([3, 4, 6, 12, 30])], [], []
+            for p in take:
+                if rng.random() < 0.3:
+                    p = p.rstrip("。")
+                at = rng.randrange(1, len(p)) if len(p) > 30 and rng.random() < 0.2 else len(p)
+                lines += [p[:at], p[at:]] if at < len(p) else [p]
+                marks += [1, 0] if at < len(p) else [0]
+            yield "made", "cut%d" % idx, "\n\n".join(lines), marks[:-1]
         else:  # hard-wrapped
             width, indent = rng.randrange(20, 84), rng.random() < 0.5
             lines, marks = [], []
@@ -249,7 +258,7 @@ def main():
     a.add_argument("--kit", required=True)
     a.add_argument("--text", nargs="+", required=True)
     a.add_argument("--xtask", default="target/release/xtask")
-    a.add_argument("--made", type=int, default=250)
+    a.add_argument("--made", type=int, default=300)
     a.add_argument("--folds-out", help="writes a table for every fold beside the output: what a page's own fold did not see")
     a.add_argument("-o", "--output", required=True)
     a = a.parse_args()
