@@ -203,7 +203,7 @@ fn groups_of(template: &str) -> Vec<String> {
 /// that the structure of the pattern shows.
 fn required(hir: &Hir) -> Option<BTreeSet<String>> {
     if let Some(set) = exact(hir) {
-        return Some(set).filter(|set| is_usable(set));
+        return Some(set).filter(is_usable);
     }
     let set = match hir.kind() {
         HirKind::Repetition(repetition) if repetition.min > 0 => {

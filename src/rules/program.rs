@@ -146,7 +146,7 @@ impl Program {
             return all;
         }
         all.retain(|(rule_idx, found)| !rules[*rule_idx].is_excepted(page.text, found.core()));
-        settle(rules, &mut all);
+        settle(&mut all);
         all
     }
 
@@ -155,7 +155,7 @@ impl Program {
     pub fn find_alone(&self, rule_idx: usize, rules: &[Rule], page: &Page<'_>, exceptions: bool) -> Vec<Found> {
         let mut all = self.find_raw(rules, page);
         all.retain(|(idx, found)| *idx == rule_idx && !(exceptions && rules[rule_idx].is_excepted(page.text, found.core())));
-        settle(rules, &mut all);
+        settle(&mut all);
         all.into_iter().map(|(_, found)| found).collect()
     }
 
@@ -188,26 +188,23 @@ impl Program {
     }
 }
 
-/// Sorts by place and keeps one find for each change.
-fn settle(rules: &[Rule], all: &mut Vec<(usize, Found)>) {
+/// Sorts by place and keeps one find of a rule for each change.
+fn settle(all: &mut Vec<(usize, Found)>) {
     all.sort_by(|(a_idx, a), (b_idx, b)| (a.span, a_idx).cmp(&(b.span, b_idx)).then_with(|| a.certainty.total_cmp(&b.certainty)));
-    drop_repeated(rules, all);
+    drop_repeated(all);
 }
 
-/// Of several finds that make the same change, or flag the same place, keeps
-/// the most trusted, then the longest, then the first.
-fn drop_repeated(rules: &[Rule], all: &mut Vec<(usize, Found)>) {
-    let mut best: BTreeMap<(Span, Option<String>), usize> = BTreeMap::new();
+/// Of several finds of one rule that make the same change, or flag the same
+/// place, keeps the most certain, then the longest, then the first. The same
+/// change by two rules is left to whoever knows which rules are wanted.
+fn drop_repeated(all: &mut Vec<(usize, Found)>) {
+    let mut best: BTreeMap<(usize, Span, Option<String>), usize> = BTreeMap::new();
     for (idx, (rule_idx, found)) in all.iter().enumerate() {
         let change = found.edit.as_ref().map(|edit| edit.replacement.clone());
-        let rank = |rule_idx: usize, found: &Found| {
-            let head = &rules[rule_idx].head;
-            (head.safety.min(found.at_most), (head.confidence * found.certainty * 1e6) as u64, found.span.len())
-        };
-        best.entry((found.core(), change))
+        let rank = |found: &Found| (found.at_most, (found.certainty * 1e6) as u64, found.span.len());
+        best.entry((*rule_idx, found.core(), change))
             .and_modify(|kept| {
-                let (kept_rule, kept_found) = &all[*kept];
-                if rank(*rule_idx, found) > rank(*kept_rule, kept_found) {
+                if rank(found) > rank(&all[*kept].1) {
                     *kept = idx;
                 }
             })

@@ -177,3 +177,15 @@ fn the_shipped_packs_use_every_kind() {
         assert!(set.rules().iter().any(|rule| rule.head.kind == kind.name), "no shipped rule of kind {}", kind.name);
     }
 }
+
+#[test]
+fn two_rules_that_make_one_change_are_both_heard() {
+    // Either may be left out of a run, and the other must still do its work.
+    let mut packs = pack(&rule("a", "kind = \"replace\"\ntable = [[\"己经\", \"已经\"]]"));
+    packs.append(&mut pack(&rule("a", "kind = \"replace\"\npattern = '己(经)'\nto = '已$1'").replace("mine/", "ours/")));
+    packs[1].files[0].text = packs[1].files[0].text.replace("mine", "ours");
+    let set = RuleSet::load(&packs).unwrap_or_else(|errors| panic!("{}", errors[0].render()));
+    let text = "他己经来了。";
+    let found = set.find(Phase::Words, text, &Layout::new(text));
+    assert_eq!(found.iter().map(|finding| finding.rule.as_str()).collect::<Vec<_>>(), ["mine/a", "ours/a"]);
+}
