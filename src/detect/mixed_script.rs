@@ -154,7 +154,8 @@ fn traditional_in_simplified(text: &str, at: usize, scripts: &Scripts, lexicon: 
         scripts.converter().simplify(span.of(text)).chars().next()?
     };
     let replaced = format!("{}{simple}{}", &text[near.start..at], &text[span.end..near.end]);
-    let word = word_over(&replaced, at - near.start, lexicon);
+    // A name may well have this form; only the page can tell.
+    let word = if is_name_form(c) { None } else { word_over(&replaced, at - near.start, lexicon) };
     let message = Message::new(
         format!("全文用简体，「{c}」是繁体；对照原版，应是「{simple}」"),
         format!("the text is simplified and 「{c}」 is traditional; compare with the page, it should be 「{simple}」"),
@@ -213,6 +214,12 @@ fn simplified_in_traditional(text: &str, at: usize, scripts: &Scripts) -> Option
             .with_fix(Fix::one(Message::new(format!("改为「{form}」"), format!("Replace with 「{form}」")), Edit::replacement(span, form)));
     }
     Some(finding.with_trust(Safety::Flagged, 0.5, ConfidenceOrigin::Author))
+}
+
+/// Variants that the List of Standard Characters for General Use (2013, notes to
+/// its table of variants) admits again in names of people and places.
+fn is_name_form(c: char) -> bool {
+    "仝吒堃喆昇氾淼澂犇甯砦祕絜耑脩蒐迺迳邨勣钜锺镕陞飏龢".contains(c)
 }
 
 /// Forms of handwriting and popular print long before 1956, which traditional

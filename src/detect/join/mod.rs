@@ -77,6 +77,7 @@ struct Cut {
 }
 
 /// Finds paragraphs that were cut by a column end or a printed line's end.
+#[derive(Clone, Copy, Debug)]
 pub struct BrokenJoin {
     scorer: &'static JoinScorer,
 }
@@ -136,7 +137,7 @@ impl Detector for BrokenJoin {
             .enumerate()
             .filter(|(break_idx, (probability, _))| {
                 let keep = context.settings.keep_lines && !layout.breaks[*break_idx].blank;
-                *probability >= threshold::FLAGGED && !keep
+                *probability >= threshold::FLAGGED && !keep && !is_refrain(text, layout, *break_idx)
             })
             .map(|(break_idx, (probability, row))| Cut { gap: layout.breaks[break_idx], probability, row })
             .collect();
@@ -145,9 +146,21 @@ impl Detector for BrokenJoin {
     }
 }
 
+/// True between a line and its like: a refrain, or what a reading model
+/// repeats; neither is one paragraph.
+fn is_refrain(text: &str, layout: &Layout, break_idx: usize) -> bool {
+    layout.line_text(text, break_idx).trim() == layout.line_text(text, break_idx + 1).trim()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::testing::silent;
     use super::*;
+
+    #[test]
+    fn a_line_does_not_run_on_in_its_like() {
+        silent(BrokenJoin::embedded(), "小船轻轻漂在水面上，\n小船轻轻漂在水面上，\n小船轻轻漂在水面上，\n");
+    }
 
     #[test]
     fn the_embedded_table_fits_the_features() {
