@@ -38,8 +38,8 @@ static META: DetectorMeta = DetectorMeta {
         "The paragraph ends before the caption; another one begins after it; what stands between is running text, a headline or a list.",
     ],
     trust: [
-        "前后两截相接的概率与“段落被切断”用同一个校准过的判别式；0.9 以上自动移动，0.8 以上建议移动。插入的文字原样排在该段之后，一字不删。",
-        "How likely the two halves run on is said by the same calibrated scorer as for broken joins; moved automatically from 0.9, suggested from 0.8. What stood inside follows the paragraph, whole.",
+        "前后两截相接的概率与“段落被切断”用同一个校准过的判别式；0.95 以上自动移动，0.8 以上建议移动。插入的文字原样排在该段之后，一字不删。",
+        "How likely the two halves run on is said by the same calibrated scorer as for broken joins; moved automatically from 0.95, suggested from 0.8. What stood inside follows the paragraph, whole.",
     ],
     sources: &["models/join.md"],
     bad: &[(
@@ -49,9 +49,11 @@ static META: DetectorMeta = DetectorMeta {
     good: &["新修的环湖公路昨天正式通车。\n\n图为通车后的环湖公路。 本报记者 李明 摄\n\n附近的村民说，出门方便多了。"],
 };
 
-/// From this probability on moving is suggested: a caption set down in the
-/// wrong place is worse than one left where it was read.
+/// From these probabilities on moving is suggested and automatic: a caption
+/// set down in the wrong place is worse than one left where it was read, and
+/// than a wrong join.
 const MOVED: f64 = 0.8;
+const MOVED_UNATTENDED: f64 = 0.95;
 
 /// Lines that may stand between the halves: longer than any caption is wide.
 const MAX_LINES: usize = 8;
@@ -139,7 +141,7 @@ fn finding(context: &Context<'_>, left_idx: usize, right_idx: usize, last_idx: u
     let join = if joined.is_empty() { Edit::deletion(gap) } else { Edit::replacement(gap, joined) };
     let after = Edit::insertion(last.end, page_lines::paragraph_break(layout) + moved.of(text));
     let safety = match probability {
-        p if p >= threshold::AUTOMATIC => Safety::Automatic,
+        p if p >= MOVED_UNATTENDED => Safety::Automatic,
         p if p >= MOVED => Safety::Suggested,
         _ => Safety::Flagged,
     };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiaokan::detect::join::{BrokenJoin, JoinScorer};
 use jiaokan::detect::{Interloper, Resources, RunEvidence, Settings, registry};
-use jiaokan::finding::Safety;
+use jiaokan::finding::{Outcome, Safety};
 use jiaokan::pipeline::Engine;
 use jiaokan::resolve::{Policy, Selection};
 use rayon::prelude::*;
@@ -23,6 +23,9 @@ pub struct Arguments {
     /// `automatic` or `suggested`.
     #[arg(long, default_value = "suggested")]
     pub level: String,
+    /// Prints what was applied: page, rule, confidence, what was read.
+    #[arg(long)]
+    pub show: bool,
     /// Where the corrected texts go.
     #[arg(short, long)]
     pub output: PathBuf,
@@ -41,6 +44,10 @@ pub fn run(arguments: &Arguments) -> Result<(), crate::Failure> {
         let text = std::fs::read_to_string(path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let run = engines[fold_of(&name)].run(&text, &[], &RunEvidence::default());
+        for judged in run.findings.iter().filter(|judged| arguments.show && judged.verdict.outcome == Outcome::Applied) {
+            let finding = &judged.finding;
+            println!("{name}\t{}\t{:.3}\t{}\t{:?}", finding.rule, finding.confidence, finding.span.start, finding.observed);
+        }
         std::fs::write(arguments.output.join(path.file_name().unwrap_or_default()), run.corrected)?;
         Ok(())
     })

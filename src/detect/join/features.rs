@@ -54,10 +54,11 @@ pub const NAMES: [&str; N_FEATURES] = [
     "dateline_right",
     "since_mark_left",
     "until_mark_right",
+    "marked_ends",
 ];
 
 /// Length of a row.
-pub const N_FEATURES: usize = 39;
+pub const N_FEATURES: usize = 40;
 
 /// Places in a row that others read.
 pub(super) mod index {
@@ -214,6 +215,7 @@ impl<'a> PageView<'a> {
             f32::from(u8::from(dateline_prefix(right_text).is_some())),
             left_text.chars().rev().take(60).position(is_mark).unwrap_or(60) as f32,
             right_text.chars().take(60).position(is_mark).unwrap_or(60) as f32,
+            column.marked_ends,
         ]
     }
 
@@ -232,16 +234,19 @@ impl<'a> PageView<'a> {
     }
 
     /// The column around a break: its width as the widest of the lines near by
-    /// (the second widest where there are several: one line may run over), and
-    /// the share of those lines that fill it.
+    /// (the second widest where there are several: one line may run over), the
+    /// share of those lines that fill it, and the share that end in a mark:
+    /// nearly all lines of verse do, and few that a column's width cut.
     fn column(&self, left_idx: usize, right_idx: usize) -> Column {
         let before = (left_idx + 1).saturating_sub(NEIGHBORHOOD_LINES)..left_idx + 1;
         let after = right_idx..(right_idx + NEIGHBORHOOD_LINES).min(self.layout.lines.len());
-        let mut widths: Vec<usize> = before.chain(after).map(|line_idx| self.layout.lines[line_idx].width_cells).collect();
+        let near: Vec<usize> = before.chain(after).collect();
+        let marked = near.iter().filter(|&&line_idx| self.ends[line_idx].last.last().copied().is_some_and(is_mark)).count();
+        let mut widths: Vec<usize> = near.iter().map(|&line_idx| self.layout.lines[line_idx].width_cells).collect();
         widths.sort_unstable_by(|a, b| b.cmp(a));
         let width = widths[usize::from(widths.len() > 4)] as f32;
         let full = widths.iter().filter(|&&other| (other as f32 - width).abs() <= 2.5).count();
-        Column { width, evenness: full as f32 / widths.len() as f32 }
+        Column { width, evenness: full as f32 / widths.len() as f32, marked_ends: marked as f32 / widths.len() as f32 }
     }
 }
 
@@ -253,6 +258,7 @@ fn is_mark(c: char) -> bool {
 struct Column {
     width: f32,
     evenness: f32,
+    marked_ends: f32,
 }
 
 fn quantile(sorted: &[usize], share: f64) -> f32 {

@@ -26,7 +26,7 @@ use crate::model::{Trees, TreesError};
 /// in `models/join.md`.
 pub(super) mod threshold {
     /// From here on a join is automatic.
-    pub const AUTOMATIC: f64 = 0.9;
+    pub const AUTOMATIC: f64 = 0.92;
     /// From here on it is suggested: more likely than not.
     pub const SUGGESTED: f64 = 0.5;
     /// From here on it is shown.
@@ -110,8 +110,8 @@ static META: DetectorMeta = DetectorMeta {
         "Headings, sub-headings, bylines, datelines, captions, jump lines, verse, lists and tables; true paragraph ends, even when the final mark was lost.",
     ],
     trust: [
-        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.9 以上自动合并，0.5 以上建议合并。",
-        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.9, suggested from 0.5.",
+        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并，0.5 以上建议合并。",
+        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92, suggested from 0.5.",
     ],
     sources: &["models/join.md", "models/boundary.md"],
     bad: &[(

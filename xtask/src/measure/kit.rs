@@ -116,6 +116,7 @@ impl Pages<'_> {
                 tables: tables.to_owned(),
                 select: self.select.to_vec(),
                 level: level.to_owned(),
+                show: false,
                 output: out.clone(),
             })?;
             return Ok(out);
