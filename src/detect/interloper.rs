@@ -140,8 +140,11 @@ fn finding(context: &Context<'_>, left_idx: usize, right_idx: usize, last_idx: u
     let joined = joint(text, gap);
     let join = if joined.is_empty() { Edit::deletion(gap) } else { Edit::replacement(gap, joined) };
     let after = Edit::insertion(last.end, page_lines::paragraph_break(layout) + moved.of(text));
+    // Where printed lines were joined, a paragraph may end in a line that was
+    // left over; an empty line says that it was set so.
+    let is_certain_end = layout.breaks.get(last_idx).is_none_or(|gap| gap.blank);
     let safety = match probability {
-        p if p >= MOVED_UNATTENDED => Safety::Automatic,
+        p if p >= MOVED_UNATTENDED && is_certain_end => Safety::Automatic,
         p if p >= MOVED => Safety::Suggested,
         _ => Safety::Flagged,
     };

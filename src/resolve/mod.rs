@@ -1,8 +1,9 @@
 //! Decides which fixes win. Changes no text; the same findings give the same
 //! outcomes in whatever order they come.
 //!
-//! The one overlap rule: human decision > safety > confidence > longer span >
-//! earlier start > rule id. Spans that only touch do not conflict.
+//! The one overlap rule: human decision > safety > what removes a whole block >
+//! confidence > longer span > earlier start > rule id. Spans that only touch
+//! do not conflict.
 
 mod reason;
 
@@ -10,7 +11,7 @@ use std::cmp::Ordering;
 
 pub use reason::Reason;
 
-use crate::finding::{Edit, Finding, Outcome, Safety, Severity};
+use crate::finding::{Class, Edit, Finding, Outcome, Safety, Severity};
 use crate::text::Span;
 
 /// What a run applies.
@@ -121,6 +122,8 @@ fn hits(span: Span, untouchable: &[Span]) -> bool {
 fn precedence(a: &Finding, b: &Finding) -> Ordering {
     b.safety
         .cmp(&a.safety)
+        // A block that goes needs no repairs, however sure they are.
+        .then_with(|| (b.class == Class::DuplicateBlock).cmp(&(a.class == Class::DuplicateBlock)))
         .then_with(|| b.confidence.total_cmp(&a.confidence))
         .then_with(|| b.span.len().cmp(&a.span.len()))
         .then_with(|| a.span.start.cmp(&b.span.start))
@@ -166,7 +169,7 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Class, ConfidenceOrigin, Fix, Message, Phase};
+    use crate::finding::{ConfidenceOrigin, Fix, Message, Phase};
 
     fn finding(text: &str, rule: &str, span: Span, new: &str, confidence: f64) -> Finding {
         Finding::new(rule, Class::LookAlike, Phase::Characters, text, span, Message::new("", ""))
@@ -185,6 +188,17 @@ mod tests {
             assert_eq!(edits[0].replacement, "y");
             assert_eq!(verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Skipped).count(), 1);
         }
+    }
+
+    #[test]
+    fn a_copy_that_goes_needs_no_repairs() {
+        let text = "abcdef";
+        let repair = finding(text, "a/repair", Span::new(2, 3), "x", 0.99);
+        let mut removal = finding(text, "z/copy", Span::new(1, 5), "", 0.98);
+        removal.class = Class::DuplicateBlock;
+        let (_, edits) = resolve(&[repair, removal], &[], &Policy::default());
+        assert_eq!(edits.len(), 1);
+        assert_eq!(edits[0].span, Span::new(1, 5));
     }
 
     #[test]
