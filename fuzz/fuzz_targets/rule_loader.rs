@@ -9,7 +9,9 @@ use libfuzzer_sys::fuzz_target;
 
 const PAGE: &str = "本报讯（记者何俊）他己经来了，石\n庄市长说：“好。”\n\n（下转A2版②）\n\n図为新桥。赵敏 摄\n";
 
-fuzz_target!(|text: &str| {
+fuzz_target!(|data: &[u8]| {
+    // Mutations cut characters in two; what is left of the text still counts.
+    let text: &str = &data.utf8_chunks().map(|chunk| chunk.valid()).collect::<String>();
     // A form feed divides the files, so that one seed can hold several.
     let mut parts = text.split('\u{c}');
     let file = |path: &str, text: Option<&str>| SourceFile { path: format!("fuzz/{path}"), text: text.unwrap_or_default().to_owned() };
