@@ -4,12 +4,17 @@
 //! `check`, `fix`, `diff` and every report are this one run with different
 //! sinks. Start at [`Engine::run`].
 
+mod history;
+#[cfg(test)]
+mod tests;
+
 use crate::apply::{Script, SourceMap};
 use crate::detect::{Context, Detector, Resources, RunEvidence, Settings};
 use crate::document::Layout;
-use crate::finding::{Finding, Outcome, Phase};
-use crate::resolve::{Policy, Selection, Verdict, resolve};
+use crate::finding::{Edit, Finding, Outcome, Phase};
+use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
 use crate::text::Span;
+use history::History;
 
 /// Rounds over all phases before a text counts as not converging. One round
 /// does the work, a second sees that nothing is left; more are needed only
@@ -61,7 +66,8 @@ impl Engine {
     #[must_use]
     pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
         let (layout, protected) = self.read(original);
-        let mut state = State { text: original.to_owned(), map: SourceMap::identity(original.len()), layout, protected };
+        let map = SourceMap::identity(original.len());
+        let mut state = State { text: original.to_owned(), map, layout, protected, history: History::default() };
         let mut applied = Vec::new();
         let mut converged = false;
         let mut last = Vec::new();
@@ -126,12 +132,7 @@ impl Engine {
         if findings.is_empty() {
             return Vec::new();
         }
-        let (verdicts, edits) = resolve(&findings, &here, &self.policy);
-        let judged = findings
-            .into_iter()
-            .zip(verdicts)
-            .map(|(finding, verdict)| Judged { finding: state.to_original(finding, original), verdict })
-            .collect();
+        let (judged, edits) = self.judge(findings, &here, state, original);
         if !edits.is_empty() {
             let script = Script::new(edits).expect("resolve lets only disjoint edits win");
             state.text = script.apply(&state.text);
@@ -139,6 +140,41 @@ impl Engine {
             (state.layout, state.protected) = self.read(&state.text);
         }
         judged
+    }
+
+    /// Verdicts on `findings`, which come out in the coordinates of
+    /// `original`, and the edits that won. Two rules that each take back what
+    /// the other one did would go on for ever: the first one wins.
+    fn judge(&self, mut findings: Vec<Finding>, here: &[Span], state: &mut State, original: &str) -> (Vec<Judged>, Vec<Edit>) {
+        let mut judged = Vec::new();
+        loop {
+            let (verdicts, edits) = resolve(&findings, here, &self.policy);
+            let mut undoes = findings
+                .iter()
+                .zip(&verdicts)
+                .map(|(finding, verdict)| {
+                    verdict.outcome == Outcome::Applied && state.history.is_undone_by(&state.edits_of(finding), original)
+                })
+                .collect::<Vec<bool>>()
+                .into_iter();
+            let undoing: Vec<Finding> = findings.extract_if(.., |_| undoes.next() == Some(true)).collect();
+            let none = undoing.is_empty();
+            let verdict = Verdict { outcome: Outcome::Rejected, reason: Reason::Undoes };
+            judged.extend(
+                undoing.into_iter().map(|finding| Judged { finding: state.to_original(finding, original), verdict: verdict.clone() }),
+            );
+            if !none {
+                continue;
+            }
+            for (finding, verdict) in findings.into_iter().zip(verdicts) {
+                let finding = state.to_original(finding, original);
+                if verdict.outcome == Outcome::Applied {
+                    state.history.add(&finding);
+                }
+                judged.push(Judged { finding, verdict });
+            }
+            return (judged, edits);
+        }
     }
 }
 
@@ -149,6 +185,7 @@ struct State {
     layout: Layout,
     /// Words of this text that no fix may change, in any order.
     protected: Vec<Span>,
+    history: History,
 }
 
 impl State {
@@ -192,6 +229,12 @@ impl State {
             }
         }
         forward
+    }
+
+    /// The edits of the fix that would be applied, in the coordinates of the
+    /// original.
+    fn edits_of(&self, finding: &Finding) -> Vec<Edit> {
+        finding.fixes.first().iter().flat_map(|fix| &fix.edits).map(|edit| self.map.edit_to_old(edit, &self.text)).collect()
     }
 
     fn to_original(&self, mut finding: Finding, original: &str) -> Finding {

@@ -22,6 +22,9 @@ pub enum Reason {
     },
     /// Rejected: undecodable bytes, or words a list protects.
     Protected,
+    /// Rejected: an earlier repair of the run put the place as it is, from what
+    /// this fix would make of it.
+    Undoes,
     /// Skipped: the rule of this id makes the same change.
     SameChange(String),
     /// Skipped: the rule of this id changes part of the same place.
@@ -39,6 +42,7 @@ impl Reason {
             Reason::BelowLevel(_) => "below-level",
             Reason::BelowConfidence { .. } => "below-confidence",
             Reason::Protected => "protected",
+            Reason::Undoes => "undoes",
             Reason::SameChange(_) => "same-change",
             Reason::Overlaps(_) => "overlaps",
         }
@@ -62,6 +66,9 @@ impl Reason {
                 format!("confidence {confidence:.2} is below the minimum {minimum:.2}"),
             ),
             Reason::Protected => Message::new("此处受保护，不作改动", "the place is protected"),
+            Reason::Undoes => {
+                Message::new("会把本次运行已作的修复改回去，不予应用", "it would take back what an earlier repair of this run did")
+            }
             Reason::SameChange(rule) => Message::new(format!("与 {rule} 的改动相同"), format!("the same change as {rule}")),
             Reason::Overlaps(rule) => Message::new(format!("与 {rule} 的修复重叠"), format!("overlaps the fix of {rule}")),
         }

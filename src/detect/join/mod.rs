@@ -17,7 +17,7 @@ pub use lost::{LOST_NAMES, LostCandidate, N_LOST_FEATURES, WholeElsewhere, lost_
 pub(super) use proposal::joint;
 
 use super::{Context, Detector, DetectorMeta};
-use crate::document::{Break, Layout};
+use crate::document::{Break, Kind, Layout};
 use crate::finding::{Class, Finding, Phase};
 use crate::lexicon::Lexicon;
 use crate::model::{Trees, TreesError};
@@ -137,7 +137,10 @@ impl Detector for BrokenJoin {
             .enumerate()
             .filter(|(break_idx, (probability, _))| {
                 let keep = context.settings.keep_lines && !layout.breaks[*break_idx].blank;
-                *probability >= threshold::FLAGGED && !keep && !is_refrain(text, layout, *break_idx)
+                *probability >= threshold::FLAGGED
+                    && !keep
+                    && !is_refrain(text, layout, *break_idx)
+                    && !is_beside_jump_line(layout, *break_idx)
             })
             .map(|(break_idx, (probability, row))| Cut { gap: layout.breaks[break_idx], probability, row })
             .collect();
@@ -152,6 +155,12 @@ fn is_refrain(text: &str, layout: &Layout, break_idx: usize) -> bool {
     layout.line_text(text, break_idx).trim() == layout.line_text(text, break_idx + 1).trim()
 }
 
+/// True where a jump line stands on either side: it is no part of a paragraph,
+/// and another rule would set it apart again.
+fn is_beside_jump_line(layout: &Layout, break_idx: usize) -> bool {
+    [break_idx, break_idx + 1].iter().any(|&line_idx| layout.lines[line_idx].kind == Kind::JumpLine)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::silent;
@@ -160,6 +169,11 @@ mod tests {
     #[test]
     fn a_line_does_not_run_on_in_its_like() {
         silent(BrokenJoin::embedded(), "小船轻轻漂在水面上，\n小船轻轻漂在水面上，\n小船轻轻漂在水面上，\n");
+    }
+
+    #[test]
+    fn a_jump_line_is_never_joined() {
+        silent(BrokenJoin::embedded(), "社区昨天办了首届旧书交换：八\n（下转A2版②）\n地里。\n");
     }
 
     #[test]

@@ -1,0 +1,87 @@
+use super::*;
+use crate::detect::DetectorMeta;
+use crate::finding::{Class, ConfidenceOrigin, Fix, Message, Safety};
+
+/// Writes one character for another wherever it stands.
+struct Rewrite {
+    meta: &'static DetectorMeta,
+    from: char,
+    to: &'static str,
+}
+
+const fn meta(id: &'static str) -> DetectorMeta {
+    DetectorMeta {
+        id,
+        class: Class::LookAlike,
+        phase: Phase::Words,
+        summary: ["试", "trial"],
+        why: ["试", "trial"],
+        silent: ["试", "trial"],
+        trust: ["试", "trial"],
+        sources: &[],
+        bad: &[],
+        good: &[],
+    }
+}
+
+static FORTH: DetectorMeta = meta("test/forth");
+static ON: DetectorMeta = meta("test/on");
+static BACK: DetectorMeta = meta("test/back");
+
+impl Detector for Rewrite {
+    fn meta(&self) -> &'static DetectorMeta {
+        self.meta
+    }
+
+    fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
+        for (at, found) in context.text.match_indices(self.from) {
+            let span = Span::new(at, at + found.len());
+            let message = Message::new("试", "trial");
+            let fix = Fix::one(message.clone(), Edit::replacement(span, self.to));
+            let finding = Finding::new(self.meta.id, self.meta.class, self.meta.phase, context.text, span, message);
+            sink.push(finding.with_fix(fix).with_trust(Safety::Automatic, 0.9, ConfidenceOrigin::Author));
+        }
+    }
+}
+
+fn run(rules: &[(&'static DetectorMeta, char, &'static str)], text: &str) -> Run {
+    let detectors = rules.iter().map(|&(meta, from, to)| Box::new(Rewrite { meta, from, to }) as Box<dyn Detector>);
+    Engine {
+        detectors: detectors.collect(),
+        settings: Settings::default(),
+        selection: Selection::default(),
+        policy: Policy::default(),
+        resources: Resources::embedded(),
+    }
+    .run(text, &[], &RunEvidence::default())
+}
+
+fn verdicts(run: &Run) -> Vec<(&str, Outcome, &'static str)> {
+    run.findings.iter().map(|one| (one.finding.rule.as_str(), one.verdict.outcome, one.verdict.reason.code())).collect()
+}
+
+#[test]
+fn what_a_rule_did_is_not_taken_back() {
+    let run = run(&[(&FORTH, '甲', "乙"), (&BACK, '乙', "甲")], "有甲。");
+    assert!(run.converged);
+    assert_eq!(run.corrected, "有乙。");
+    assert_eq!(verdicts(&run), [("test/back", Outcome::Rejected, "undoes"), ("test/forth", Outcome::Applied, "at-level")]);
+}
+
+#[test]
+fn a_circle_away_from_the_original_ends() {
+    let run = run(&[(&FORTH, '甲', "乙"), (&ON, '乙', "丙"), (&BACK, '丙', "乙")], "有甲。");
+    assert!(run.converged);
+    assert_eq!(run.corrected, "有丙。");
+    assert_eq!(run.script.apply("有甲。"), "有丙。");
+    assert!(verdicts(&run).contains(&("test/back", Outcome::Rejected, "undoes")));
+}
+
+#[test]
+fn what_is_rejected_hides_no_other_fix() {
+    // In one place, 乙 back to 甲 wins over 乙 on to 丙 by its name; rejected,
+    // it lets the other one through.
+    let run = run(&[(&FORTH, '甲', "乙"), (&BACK, '乙', "甲"), (&ON, '乙', "丙")], "有甲。");
+    assert!(run.converged);
+    assert_eq!(run.corrected, "有丙。");
+}
