@@ -172,6 +172,12 @@ pub(super) struct RunArgs {
     /// 保留印刷时的换行 · Keep printed lines
     #[arg(long, help_heading = "规则 Rules")]
     pub(super) keep_lines: bool,
+    /// 转版提示：留、删、移出正文记入报告 · Jump lines: keep, drop, or drop and list their fields
+    #[arg(long, value_name = "HOW", value_parser = ["keep", "drop", "metadata"], help_heading = "规则 Rules")]
+    pub(super) jump_lines: Option<String>,
+    /// 报头、版次、责编等版面附件，取值同上 · Page furniture: the same values
+    #[arg(long, value_name = "HOW", value_parser = ["keep", "drop", "metadata"], help_heading = "规则 Rules")]
+    pub(super) furniture: Option<String>,
     /// 并行数，默认为处理器核数 · Files at a time; one for each core when not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,

@@ -67,6 +67,8 @@ fn overlay(config: &mut Config, run: &RunArgs) -> Result<(), Trouble> {
         ("rules.ignore", "--ignore", list(&run.ignore)),
         ("rules.converter", "--converter", text(&run.converter)),
         ("layout.keep_lines", "--keep-lines", flag(run.keep_lines)),
+        ("layout.jump_lines", "--jump-lines", text(&run.jump_lines)),
+        ("layout.furniture", "--furniture", text(&run.furniture)),
         ("context.scope", "--context", text(&run.context)),
         ("context.drop_cross_file", "--drop-cross-file", flag(run.drop_cross_file)),
     ];

@@ -133,6 +133,8 @@ fn run_args(args: &EvalArgs) -> RunArgs {
         ignore: args.ignore.clone(),
         converter: None,
         keep_lines: false,
+        jump_lines: None,
+        furniture: None,
         jobs: None,
     }
 }
