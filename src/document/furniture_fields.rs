@@ -1,6 +1,6 @@
 //! What a line of page furniture says: which page, which day, which section.
 
-use super::compact::{Compact, any_at, ends_with, has_at, numeral};
+use super::compact::{Compact, any_at, circled, ends_with, has_at, numeral};
 use super::furniture::{self, FurnitureKind};
 use super::{Date, PageLabel};
 
@@ -40,7 +40,8 @@ pub fn furniture_fields(line: &str, isolated: bool) -> Option<FurnitureFields> {
         }
         FurnitureKind::DateLine | FurnitureKind::Masthead => {
             date = date_in(chars);
-            page = (0..chars.len()).find_map(|at| label_at(chars, at, false)).map(|(.., label)| label);
+            let closed = (0..chars.len()).find_map(|at| label_at(chars, at, false)).map(|(.., label)| label);
+            page = closed.or_else(|| (0..chars.len()).find_map(|at| lettered_at(chars, at)));
         }
         FurnitureKind::EditorLine | FurnitureKind::Contact | FurnitureKind::Weather | FurnitureKind::Continuation => {}
     }
@@ -55,12 +56,25 @@ fn label_at(chars: &[char], from: usize, bare: bool) -> Option<(usize, usize, Pa
     at += usize::from(section.is_some());
     let is_digit = |c: &&char| c.is_ascii_digit() || "一二三四五六七八九十".contains(**c);
     let n_digits = chars[at..].iter().take_while(is_digit).count();
-    let number = numeral(&chars[at..at + n_digits]).filter(|&number| number > 0)?;
-    at += n_digits;
+    // ②版 is what some papers print and what OCR makes of a number in a box.
+    let circled = chars.get(at).and_then(|&c| circled(c)).filter(|_| section.is_none() && has_at(chars, at + 1, "版"));
+    let number = circled.or_else(|| numeral(&chars[at..at + n_digits])).filter(|&number| number > 0)?;
+    at += if circled.is_some() { 1 } else { n_digits };
     let closed = chars.get(at) == Some(&'版');
     // 今日8版 counts the pages of the issue.
     let counted = from > 0 && section.is_none() && any_at(chars, from - 1, &["日", "共"]).is_some();
     (closed && !counted || bare && !closed).then_some((from, at + usize::from(closed), PageLabel::Page { section, number }))
+}
+
+/// `A2`–`D99` at `at` with no letter, digit or sign of a number beside it:
+/// among a date and the name of a paper that is the page.
+fn lettered_at(chars: &[char], at: usize) -> Option<PageLabel> {
+    let section = chars.get(at).copied().filter(|c| ('A'..='D').contains(c))?;
+    let n_digits = chars[at + 1..].iter().take_while(|c| c.is_ascii_digit()).count();
+    let joins = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/' | '~');
+    let alone = !at.checked_sub(1).is_some_and(|before| joins(&chars[before])) && !chars.get(at + 1 + n_digits).is_some_and(joins);
+    let number = numeral(&chars[at + 1..at + 1 + n_digits]).filter(|&number| alone && number > 0)?;
+    Some(PageLabel::Page { section: Some(section), number })
 }
 
 /// The first date of a line with year, month and day.
@@ -82,7 +96,9 @@ fn date_in(chars: &[char]) -> Option<Date> {
 /// 2024, 二〇二四, and after 民国 also 十九.
 fn year(chars: &[char], of_republic: bool) -> Option<u16> {
     if of_republic {
-        return day_numeral(chars).map(u16::from);
+        // 民国 years go on in Taiwan: 110 is 2021.
+        let digits = (chars.len() <= 3 && chars.iter().all(char::is_ascii_digit)).then(|| chars.iter().collect::<String>());
+        return digits.map_or_else(|| day_numeral(chars).map(u16::from), |digits| digits.parse().ok());
     }
     let digit = |c: char| c.to_digit(10).or_else(|| "〇一二三四五六七八九".chars().position(|d| d == c).map(|d| d as u32));
     let digits: Option<Vec<u32>> = chars.iter().map(|&c| digit(if matches!(c, '零' | '○') { '〇' } else { c })).collect();
@@ -111,6 +127,11 @@ mod tests {
             ("中華民國十九年四月廿六日　星期六", None, Some("1930-04-26"), None),
             ("二〇二四年九月二日 星期一 今日8版", None, Some("2024-09-02"), None),
             ("２０２４年２月３０日　星期五", None, None, None),
+            ("府城日日　中華民國110年3月19日　星期五　地方版　B2", Some("B2"), Some("2021-03-19"), None),
+            ("A2 城事 滨湖晚报 2024年9月2日 星期一", Some("A2"), Some("2024-09-02"), None),
+            ("陇东乡讯 2019年4月26日 第12号 ②版", Some("2"), Some("2019-04-26"), None),
+            ("滨湖晚报 2024年9月2日 星期一 国内统一刊号 CN00-0001", None, Some("2024-09-02"), None),
+            ("2024年9月2日 星期一 新闻热线 A12345678", None, Some("2024-09-02"), None),
             ("A02", Some("A2"), None, None),
             ("副刊·07版", Some("7"), None, Some("副刊")),
             ("要聞 第三版", Some("3"), None, Some("要闻")),
