@@ -16,6 +16,7 @@ mod duplicate_block;
 mod evidence;
 mod foreign_look_alike;
 mod furniture;
+mod fused_dateline;
 mod half_width;
 mod impossible_date;
 mod impossible_time;
@@ -125,6 +126,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(interloper::Interloper::embedded()),
         Box::new(jump_line::JumpLines),
         Box::new(furniture::Furniture),
+        Box::new(fused_dateline::FusedDateline),
         Box::new(duplicate_block::DuplicateBlock),
         Box::new(repetition_loop::RepetitionLoop),
         Box::new(doubled_punctuation::DoubledPunctuation),

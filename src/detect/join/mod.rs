@@ -17,7 +17,7 @@ pub use lost::{LOST_NAMES, LostCandidate, N_LOST_FEATURES, WholeElsewhere, lost_
 pub(super) use proposal::joint;
 
 use super::{Context, Detector, DetectorMeta};
-use crate::document::{Break, Kind, Layout};
+use crate::document::{Break, Kind, Layout, dateline_prefix};
 use crate::finding::{Class, Finding, Phase};
 use crate::lexicon::Lexicon;
 use crate::model::{Trees, TreesError};
@@ -140,7 +140,7 @@ impl Detector for BrokenJoin {
                 *probability >= threshold::FLAGGED
                     && !keep
                     && !is_refrain(text, layout, *break_idx)
-                    && !is_beside_jump_line(layout, *break_idx)
+                    && !stands_apart(text, layout, *break_idx)
             })
             .map(|(break_idx, (probability, row))| Cut { gap: layout.breaks[break_idx], probability, row })
             .collect();
@@ -155,10 +155,13 @@ fn is_refrain(text: &str, layout: &Layout, break_idx: usize) -> bool {
     layout.line_text(text, break_idx).trim() == layout.line_text(text, break_idx + 1).trim()
 }
 
-/// True where a jump line stands on either side: it is no part of a paragraph,
-/// and another rule would set it apart again.
-fn is_beside_jump_line(layout: &Layout, break_idx: usize) -> bool {
-    [break_idx, break_idx + 1].iter().any(|&line_idx| layout.lines[line_idx].kind == Kind::JumpLine)
+/// True beside a jump line, which is no part of a paragraph, and before a
+/// dateline with its names, which begins one: other rules would set them apart
+/// again.
+fn stands_apart(text: &str, layout: &Layout, break_idx: usize) -> bool {
+    let beside_jump_line = [break_idx, break_idx + 1].iter().any(|&line_idx| layout.lines[line_idx].kind == Kind::JumpLine);
+    let right = layout.line_text(text, break_idx + 1);
+    beside_jump_line || dateline_prefix(right).is_some_and(|prefix| prefix.of(right).ends_with(['）', ')']))
 }
 
 #[cfg(test)]
@@ -172,8 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_line_is_never_joined() {
+    fn jump_lines_and_datelines_are_never_joined() {
         silent(BrokenJoin::embedded(), "社区昨天办了首届旧书交换：八\n（下转A2版②）\n地里。\n");
+        silent(BrokenJoin::embedded(), "清淤提前收工\n本报讯（记者 祁连）截至昨天，九条河道的清淤工程全部完成。");
     }
 
     #[test]
