@@ -71,6 +71,8 @@ pub(super) enum Command {
     Config(ConfigArgs),
     /// 对照正确文本计算各项指标 · Compare with true texts: error rates, edits, joins, duplicates
     Eval(super::eval::EvalArgs),
+    /// 学习识别引擎的误认习惯 · Learn how an OCR engine errs
+    Channel(super::channel::ChannelArgs),
     /// 列出、检验规则 · List and test rules
     Rules(super::rules::RulesArgs),
     /// 说明一条规则或一处发现 · Explain a rule or a finding

@@ -5,6 +5,7 @@
 //! with different sinks ([`run`]). Start at [`main`].
 
 mod args;
+mod channel;
 mod completions;
 mod engine;
 mod eval;
@@ -67,6 +68,7 @@ fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
         Command::Init => init::init(voice),
         Command::Config(config) => show::show(config, &args.global, voice),
         Command::Eval(eval) => eval::eval(eval, &args.global, voice),
+        Command::Channel(channel) => channel::channel(channel, &args.global, voice),
         Command::Rules(rules) => rules::rules(rules, &args.global, voice),
         Command::Explain(explain) => explain::explain(explain, &args.global, voice),
         Command::Completions { shell } => completions::completions(*shell),

@@ -3,6 +3,7 @@
 mod boundary;
 mod fuzz_seeds;
 mod gazetteer;
+mod glyphs;
 mod held_out;
 mod join_features;
 mod lexicon;
@@ -22,6 +23,8 @@ enum Task {
     Lexicon(lexicon::Arguments),
     /// Builds the gazetteer from the lists of administrative divisions.
     Gazetteer(gazetteer::Arguments),
+    /// Builds the table of glyph descriptors from typefaces.
+    Glyphs(glyphs::Arguments),
     /// Prints the figures of the specification.
     Measure(measure::Arguments),
     /// Builds the table from traditional to simplified characters.
@@ -42,6 +45,7 @@ fn main() -> Result<(), Failure> {
     match Task::parse() {
         Task::Lexicon(arguments) => lexicon::run(&arguments),
         Task::Gazetteer(arguments) => gazetteer::run(&arguments),
+        Task::Glyphs(arguments) => glyphs::run(&arguments),
         Task::Measure(arguments) => measure::run(&arguments),
         Task::Simplify(arguments) => simplify::run(&arguments),
         Task::Boundary(arguments) => boundary::run(&arguments),

@@ -1,6 +1,6 @@
 //! `jiaokan eval`: how near the texts are to their truth.
 
-mod pairs;
+pub(super) mod pairs;
 mod show;
 
 use std::collections::BTreeMap;

@@ -10,25 +10,25 @@ use crate::finding::Message;
 const MAX_NAMES: usize = 3;
 
 /// The files of one text.
-pub(super) struct Pair {
+pub(in crate::cli) struct Pair {
     /// The relative path without extension.
-    pub(super) key: String,
-    pub(super) input: Input,
-    pub(super) truths: Vec<Input>,
-    pub(super) corrected: Option<Input>,
+    pub(in crate::cli) key: String,
+    pub(in crate::cli) input: Input,
+    pub(in crate::cli) truths: Vec<Input>,
+    pub(in crate::cli) corrected: Option<Input>,
 }
 
 /// All pairs, in path order.
-pub(super) struct Pairing {
-    pub(super) pairs: Vec<Pair>,
+pub(in crate::cli) struct Pairing {
+    pub(in crate::cli) pairs: Vec<Pair>,
     /// Inputs whose corrected text is missing; they are scored unchanged.
-    pub(super) missing: usize,
+    pub(in crate::cli) missing: usize,
     /// What did not pair.
-    pub(super) notes: Vec<Message>,
+    pub(in crate::cli) notes: Vec<Message>,
 }
 
 /// The name by which files pair: the relative path without its extension.
-pub(super) fn key(relative: &Path) -> String {
+pub(in crate::cli) fn key(relative: &Path) -> String {
     shown(&relative.with_extension(""))
 }
 
@@ -37,7 +37,7 @@ pub(super) fn key(relative: &Path) -> String {
 /// # Errors
 /// When a folder cannot be read, two of its files have one key, or no input
 /// has a truth.
-pub(super) fn pair(input: &Path, truths: &[PathBuf], corrected: Option<&Path>, config: &Config) -> Result<Pairing, Trouble> {
+pub(in crate::cli) fn pair(input: &Path, truths: &[PathBuf], corrected: Option<&Path>, config: &Config) -> Result<Pairing, Trouble> {
     let inputs = files(input, config)?;
     let mut truth_files: Vec<BTreeMap<String, Input>> = truths.iter().map(|truth| files(truth, config)).collect::<Result<_, _>>()?;
     let mut corrected_files = corrected.map(|folder| files(folder, config)).transpose()?;

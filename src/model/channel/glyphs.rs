@@ -1,0 +1,315 @@
+//! How alike two characters look in print.
+//!
+//! Each character of the table has a descriptor of [`DIMENSIONS`] signed bytes,
+//! made from its shapes in several typefaces by `xtask glyphs`
+//! (`models/glyphs.md`): the nearer two descriptors, the more alike the
+//! characters. A table in the file turns distances into similarities.
+
+use std::sync::OnceLock;
+
+/// Numbers of one descriptor.
+pub const DIMENSIONS: usize = 32;
+
+/// Steps of the table from distances to similarities.
+const LADDER_LEN: usize = 4096;
+
+/// The file header: format name and version.
+const MAGIC: &[u8; 8] = b"JKGLY\x01\0\0";
+
+/// Bytes of the header: name, number of characters, dimensions, shift.
+const HEADER_LEN: usize = MAGIC.len() + 4;
+
+/// What the largest value of the ladder stands for 1.0.
+const LADDER_ONE: f32 = 65_535.0;
+
+/// The descriptors of all characters a Chinese newspaper prints.
+#[derive(Clone, Debug)]
+pub struct Glyphs {
+    /// In code point order.
+    chars: Vec<char>,
+    descriptors: Vec<[i8; DIMENSIONS]>,
+    /// Similarity by squared distance, in steps of `1 << shift`; falls.
+    ladder: Vec<f32>,
+    shift: u32,
+}
+
+/// Why a file of descriptors was refused.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum GlyphsError {
+    /// It does not begin with the format's name and version.
+    #[error("not a table of glyph descriptors of this version")]
+    Format,
+    /// It is shorter or longer than its header says.
+    #[error("{found} bytes where {expected} were expected")]
+    Length {
+        /// Bytes expected.
+        expected: usize,
+        /// Bytes found.
+        found: usize,
+    },
+    /// Its characters are not in code point order, or none at all.
+    #[error("entry {entry} of the characters is out of order")]
+    Order {
+        /// Entry, from 0.
+        entry: usize,
+    },
+}
+
+impl Glyphs {
+    /// The table inside the program.
+    #[must_use]
+    pub fn embedded() -> &'static Glyphs {
+        static GLYPHS: OnceLock<Glyphs> = OnceLock::new();
+        GLYPHS.get_or_init(|| Self::from_bytes(include_bytes!("../../../models/glyphs.bin")).expect("a test reads the embedded table"))
+    }
+
+    /// Reads a table: header; the distance of each character's code point to
+    /// the one before (`u16`, the first from 0); descriptors dimension by
+    /// dimension; the ladder of similarities (`u16`). Little-endian.
+    ///
+    /// # Errors
+    /// When the bytes are not such a file.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, GlyphsError> {
+        if !bytes.starts_with(MAGIC) || bytes.len() < HEADER_LEN || usize::from(bytes[10]) != DIMENSIONS {
+            return Err(GlyphsError::Format);
+        }
+        let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+        let n_chars = usize::from(short(8));
+        let shift = u32::from(bytes[11]).min(31);
+        let descriptors_at = HEADER_LEN + 2 * n_chars;
+        let ladder_at = descriptors_at + DIMENSIONS * n_chars;
+        let expected = ladder_at + 2 * LADDER_LEN;
+        if bytes.len() != expected {
+            return Err(GlyphsError::Length { expected, found: bytes.len() });
+        }
+        let mut chars = Vec::with_capacity(n_chars);
+        let mut code = 0_u32;
+        for entry in 0..n_chars {
+            let step = u32::from(short(HEADER_LEN + 2 * entry));
+            code += step;
+            match char::from_u32(code) {
+                Some(c) if step > 0 => chars.push(c),
+                _ => return Err(GlyphsError::Order { entry }),
+            }
+        }
+        let mut descriptors = vec![[0_i8; DIMENSIONS]; n_chars];
+        for dimension in 0..DIMENSIONS {
+            let column = &bytes[descriptors_at + dimension * n_chars..][..n_chars];
+            for (descriptor, byte) in descriptors.iter_mut().zip(column) {
+                descriptor[dimension] = i8::from_le_bytes([*byte]);
+            }
+        }
+        let mut ladder: Vec<f32> = (0..LADDER_LEN).map(|step| f32::from(short(ladder_at + 2 * step)) / LADDER_ONE).collect();
+        // A table that rises somewhere would make far characters alike.
+        for step in 1..LADDER_LEN {
+            ladder[step] = ladder[step].min(ladder[step - 1]);
+        }
+        Ok(Self { chars, descriptors, ladder, shift })
+    }
+
+    /// Writes the file that [`Glyphs::from_bytes`] reads, from characters with
+    /// their descriptors in code point order, and the similarity at every
+    /// squared distance `step << shift`.
+    ///
+    /// # Panics
+    /// When the characters are out of order or farther apart than 65,535 code
+    /// points, or more than that many: the builder chooses them.
+    #[must_use]
+    pub fn to_bytes(table: &[(char, [i8; DIMENSIONS])], similarity: impl Fn(u32) -> f32, shift: u8) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(u16::try_from(table.len()).expect("the table has at most 65,535 characters").to_le_bytes());
+        bytes.extend([u8::try_from(DIMENSIONS).expect("a byte holds the number of dimensions"), shift]);
+        let mut code = 0;
+        for &(c, _) in table {
+            let step = u32::from(c).checked_sub(code).expect("characters are in code point order");
+            bytes.extend(u16::try_from(step).expect("characters are near each other").to_le_bytes());
+            code = u32::from(c);
+        }
+        for dimension in 0..DIMENSIONS {
+            bytes.extend(table.iter().map(|(_, descriptor)| descriptor[dimension].to_le_bytes()[0]));
+        }
+        for step in 0..LADDER_LEN as u32 {
+            bytes.extend(((similarity(step << shift).clamp(0.0, 1.0) * LADDER_ONE).round() as u16).to_le_bytes());
+        }
+        bytes
+    }
+
+    /// All characters of the table, in code point order.
+    #[must_use]
+    pub fn chars(&self) -> &[char] {
+        &self.chars
+    }
+
+    /// True when the table has the character.
+    #[must_use]
+    pub fn contains(&self, c: char) -> bool {
+        self.index(c).is_some()
+    }
+
+    /// The place of a character in [`Glyphs::chars`].
+    pub(super) fn index(&self, c: char) -> Option<usize> {
+        self.chars.binary_search(&c).ok()
+    }
+
+    /// How alike two characters look, 0 to 1; the same both ways round, 1 for
+    /// a character and itself, 0 when the table lacks one of two.
+    ///
+    /// The number says how few characters of the table are that near to each
+    /// other: 1 − ln(1 + m) / ln(1 + n), where n characters are in the table and
+    /// an average one has m others at the distance of these two. So 0.75 is as
+    /// near as the tenth neighbor, 0.5 as the hundredth, 0.25 as the
+    /// thousandth; of pairs taken at random, nine of ten are below 0.25.
+    #[must_use]
+    pub fn similarity(&self, a: char, b: char) -> f32 {
+        if a == b {
+            return 1.0;
+        }
+        match (self.index(a), self.index(b)) {
+            (Some(a), Some(b)) => self.at_distance(distance(&self.descriptors[a], &self.descriptors[b])),
+            _ => 0.0,
+        }
+    }
+
+    /// The `n` characters that look most like `c`, with their similarities,
+    /// falling; without `c` itself. Empty when the table lacks it. Reads the
+    /// whole table: some 30 µs.
+    #[must_use]
+    pub fn nearest(&self, c: char, n: usize) -> Vec<(char, f32)> {
+        let Some(own_idx) = self.index(c) else {
+            return Vec::new();
+        };
+        let own = &self.descriptors[own_idx];
+        // The number of a character is the order of its code point, so equally
+        // near ones stand in that order.
+        let mut keys: Vec<u64> =
+            self.descriptors.iter().zip(0_u64..).map(|(other, idx)| u64::from(distance(own, other)) << 16 | idx).collect();
+        keys.swap_remove(own_idx);
+        let n = n.min(keys.len());
+        if n < keys.len() {
+            keys.select_nth_unstable(n);
+            keys.truncate(n);
+        }
+        keys.sort_unstable();
+        keys.iter().map(|key| (self.chars[(key & 0xffff) as usize], self.at_distance((key >> 16) as u32))).collect()
+    }
+
+    /// Calls `each` with every character of the table but `c` itself and its
+    /// similarity to `c`; with none when the table lacks `c`.
+    pub fn for_each_similarity(&self, c: char, mut each: impl FnMut(char, f32)) {
+        self.for_each(c, |idx, similarity| each(self.chars[idx], similarity));
+    }
+
+    /// As [`Glyphs::for_each_similarity`], with places in [`Glyphs::chars`].
+    pub(super) fn for_each(&self, c: char, mut each: impl FnMut(usize, f32)) {
+        let Some(own_idx) = self.index(c) else {
+            return;
+        };
+        let own = &self.descriptors[own_idx];
+        for (idx, other) in self.descriptors.iter().enumerate() {
+            if idx != own_idx {
+                each(idx, self.at_distance(distance(own, other)));
+            }
+        }
+    }
+
+    fn at_distance(&self, squared: u32) -> f32 {
+        self.ladder[((squared >> self.shift) as usize).min(LADDER_LEN - 1)]
+    }
+}
+
+/// The squared distance of two descriptors.
+fn distance(a: &[i8; DIMENSIONS], b: &[i8; DIMENSIONS]) -> u32 {
+    let mut sum = 0_i32;
+    for (a, b) in a.iter().zip(b) {
+        let difference = i32::from(i16::from(*a) - i16::from(*b));
+        sum += difference * difference;
+    }
+    sum.cast_unsigned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A small table: 甲乙丙 on a line, 10 apart.
+    fn small() -> Vec<u8> {
+        let descriptor = |x: i8| {
+            let mut descriptor = [0; DIMENSIONS];
+            descriptor[0] = x;
+            descriptor
+        };
+        let table = [('丙', descriptor(20)), ('乙', descriptor(10)), ('甲', descriptor(0))];
+        Glyphs::to_bytes(&table, |squared| 1.0 - squared as f32 / 1000.0, 0)
+    }
+
+    #[test]
+    fn a_table_is_read_as_it_was_written() {
+        let glyphs = Glyphs::from_bytes(&small()).unwrap();
+        assert_eq!(glyphs.chars(), ['丙', '乙', '甲']);
+        assert!((glyphs.similarity('甲', '乙') - 0.9).abs() < 1e-4);
+        assert!((glyphs.similarity('甲', '丙') - 0.6).abs() < 1e-4);
+        assert_eq!(glyphs.nearest('甲', 9).iter().map(|near| near.0).collect::<String>(), "乙丙");
+        assert_eq!(glyphs.nearest('甲', 1).len(), 1);
+        assert_eq!(glyphs.nearest('丁', 9), []);
+        assert_eq!(glyphs.similarity('丁', '甲'), 0.0);
+        assert_eq!(glyphs.similarity('丁', '丁'), 1.0);
+    }
+
+    #[test]
+    fn a_truncated_or_foreign_file_is_refused() {
+        assert_eq!(Glyphs::from_bytes(b"something else").unwrap_err(), GlyphsError::Format);
+        let mut bytes = small();
+        bytes.pop();
+        assert!(matches!(Glyphs::from_bytes(&bytes).unwrap_err(), GlyphsError::Length { .. }));
+        let mut bytes = small();
+        bytes[HEADER_LEN + 2] = 0;
+        bytes[HEADER_LEN + 3] = 0;
+        assert_eq!(Glyphs::from_bytes(&bytes).unwrap_err(), GlyphsError::Order { entry: 1 });
+    }
+
+    #[test]
+    fn look_alikes_are_near_and_others_far() {
+        let glyphs = Glyphs::embedded();
+        for (a, b) in [('己', '已'), ('末', '未'), ('土', '士'), ('戌', '戍'), ('淞', '凇'), ('藉', '籍')] {
+            assert!(glyphs.similarity(a, b) > 0.8, "{a} {b} {}", glyphs.similarity(a, b));
+        }
+        for (a, b) in [('的', '国'), ('一', '龘'), ('人', '疆'), ('，', '龍')] {
+            assert!(glyphs.similarity(a, b) < 0.3, "{a} {b} {}", glyphs.similarity(a, b));
+        }
+    }
+
+    #[test]
+    fn the_table_holds_both_scripts_names_and_marks() {
+        let glyphs = Glyphs::embedded();
+        for c in "的龟龜裏裡爲為著喆堃祎凇。，、“”（）《》〇０9aＺ—…·□■".chars() {
+            assert!(glyphs.contains(c), "{c}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn similarity_is_symmetric_and_within_bounds(a: char, b in "\\PC") {
+            let glyphs = Glyphs::embedded();
+            let b = b.chars().next().unwrap();
+            let similarity = glyphs.similarity(a, b);
+            prop_assert!((0.0..=1.0).contains(&similarity));
+            prop_assert_eq!(similarity, glyphs.similarity(b, a));
+        }
+
+        #[test]
+        fn garbled_tables_never_panic(mut bytes in Just(small()), cuts in prop::collection::vec((0_usize..9000, any::<u8>()), 0..9), len in 0_usize..9000) {
+            for (at, byte) in cuts {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            bytes.truncate(len.max(8));
+            if let Ok(glyphs) = Glyphs::from_bytes(&bytes) {
+                for c in glyphs.chars().to_vec() {
+                    let _ = glyphs.nearest(c, 3);
+                }
+            }
+        }
+    }
+}
