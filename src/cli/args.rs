@@ -71,6 +71,8 @@ pub(super) enum Command {
     Config(ConfigArgs),
     /// 对照正确文本计算各项指标 · Compare with true texts: error rates, edits, joins, duplicates
     Eval(super::eval::EvalArgs),
+    /// 训练、查看、衡量语言模型 · Make, show and measure language models
+    Lm(super::lm::LmArgs),
     /// 列出、检验规则 · List and test rules
     Rules(super::rules::RulesArgs),
     /// 说明一条规则或一处发现 · Explain a rule or a finding

@@ -3,6 +3,7 @@
 //! cards.
 
 mod boundary;
+pub mod lm;
 mod trees;
 
 pub use boundary::{BoundaryModel, BoundaryModelError, BoundaryScore, CONTEXT_CHARS, Part, fold_char, for_each_feature};
