@@ -73,6 +73,8 @@ pub(super) enum Command {
     Eval(super::eval::EvalArgs),
     /// 学习识别引擎的误认习惯 · Learn how an OCR engine errs
     Channel(super::channel::ChannelArgs),
+    /// 训练、查看、衡量语言模型 · Make, show and measure language models
+    Lm(super::lm::LmArgs),
     /// 列出、检验规则 · List and test rules
     Rules(super::rules::RulesArgs),
     /// 说明一条规则或一处发现 · Explain a rule or a finding

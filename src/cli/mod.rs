@@ -12,6 +12,7 @@ mod eval;
 mod exit;
 mod explain;
 mod init;
+mod lm;
 mod ordered;
 mod output;
 mod packs;
@@ -69,6 +70,7 @@ fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
         Command::Config(config) => show::show(config, &args.global, voice),
         Command::Eval(eval) => eval::eval(eval, &args.global, voice),
         Command::Channel(channel) => channel::channel(channel, &args.global, voice),
+        Command::Lm(lm) => lm::lm(lm, &args.global, voice),
         Command::Rules(rules) => rules::rules(rules, &args.global, voice),
         Command::Explain(explain) => explain::explain(explain, &args.global, voice),
         Command::Completions { shell } => completions::completions(*shell),

@@ -4,6 +4,7 @@
 
 mod boundary;
 pub mod channel;
+pub mod lm;
 mod trees;
 
 pub use boundary::{BoundaryModel, BoundaryModelError, BoundaryScore, CONTEXT_CHARS, Part, fold_char, for_each_feature};

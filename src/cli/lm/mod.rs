@@ -1,0 +1,80 @@
+//! `jiaokan lm`: the language model, its making and its measure.
+
+mod build;
+mod eval;
+mod info;
+mod map;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use super::args::Global;
+use super::exit::{Exit, Trouble};
+use super::settings;
+use super::voice::Voice;
+use crate::model::lm::{LanguageModel, LanguageModelError};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LmArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// 由文本训练模型 · Make a model from text
+    Build(build::BuildArgs),
+    /// 说明模型文件的内容与来历 · Say what is in a model and how it was made
+    Info(info::InfoArgs),
+    /// 以文本衡量模型：每字比特数、未登录字 · Measure a model with text: bits per character, unknown characters
+    Eval(eval::EvalArgs),
+}
+
+/// `jiaokan lm`.
+pub(super) fn lm(args: &LmArgs, global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
+    let settings = settings::load(global, None)?;
+    let voice = &voice.with_config(&settings.config);
+    match &args.verb {
+        Verb::Build(args) => build::build(args, voice),
+        Verb::Info(args) => info::info(args, voice),
+        Verb::Eval(args) => eval::eval(args, voice),
+    }
+}
+
+/// A model that was asked for: a file, or the one inside the program.
+enum Model {
+    Embedded(&'static LanguageModel),
+    File(Box<LanguageModel>),
+}
+
+impl std::ops::Deref for Model {
+    type Target = LanguageModel;
+    fn deref(&self) -> &LanguageModel {
+        match self {
+            Model::Embedded(model) => model,
+            Model::File(model) => model,
+        }
+    }
+}
+
+fn open(path: Option<&PathBuf>) -> Result<Model, Trouble> {
+    let Some(path) = path else { return Ok(Model::Embedded(LanguageModel::embedded())) };
+    let map = map::map(path).map_err(|error| Trouble::io(&path.display().to_string(), &error))?;
+    LanguageModel::from_map(map).map(|model| Model::File(Box::new(model))).map_err(|error| refused(path, &error))
+}
+
+fn refused(path: &Path, error: &LanguageModelError) -> Trouble {
+    let shown = path.display();
+    let zh = match error {
+        LanguageModelError::Format { .. } => "不是 jiaokan 的语言模型；可用 jiaokan lm build 训练，或用 jiaokan lm import 转换".to_owned(),
+        LanguageModelError::Version { found } => format!("语言模型的格式版本为 {found}，本程序不能读；请用本程序重新训练"),
+        LanguageModelError::Length { expected, found } => format!("语言模型应有 {expected} 字节，实有 {found} 字节；请重新复制"),
+        LanguageModelError::Checksum { expected, found } => {
+            format!("语言模型已损坏：校验和应为 {expected:016x}，实为 {found:016x}；请重新复制或训练")
+        }
+        LanguageModelError::Structure(what) => format!("语言模型的内容自相矛盾（{what}）；请重新训练"),
+    };
+    Trouble::new(format!("{shown}：{zh}"), format!("{shown}: {error}"))
+}

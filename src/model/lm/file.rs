@@ -1,0 +1,403 @@
+//! The file: writing it, and checking it when it is opened.
+//!
+//! `docs/language-model.md` describes the layout.
+
+use super::bytes::Bytes;
+use super::{Id, Info, LanguageModel, LanguageModelError, MAX_SYMBOLS, ORDERS, fold};
+use std::sync::OnceLock;
+
+/// Version of the format, the eighth byte of the file.
+pub(super) const VERSION: u8 = 1;
+
+const NAME: &[u8; 7] = b"JIAOKLM";
+
+/// Bytes before those the checksum is of.
+const CHECKED_FROM: usize = 24;
+
+/// A number of children that does not fit its byte; the list beside has it.
+const OVERFLOW: u8 = 255;
+
+/// Entries for which the position of the first child is kept in memory.
+const BLOCK: usize = 32;
+
+/// Marks a block with a number of children that did not fit.
+const HAS_OVERFLOW: u32 = 1 << 31;
+
+/// How much of a file is looked at when it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    /// All that lookups rely on.
+    Structure,
+    /// The checksum as well.
+    All,
+}
+
+/// One level of the trie: the n-grams of one length. Columns are offsets into
+/// the file.
+#[derive(Debug)]
+pub(super) struct Level {
+    len: usize,
+    rank_low: usize,
+    rank_high: usize,
+    surprise: usize,
+    backoff: usize,
+    children: usize,
+    /// Position of the first child of every entry, of levels where they are few.
+    dense: Vec<u32>,
+    /// The same of every [`BLOCK`]th entry.
+    blocks: Vec<u32>,
+    overflow: Vec<(u32, u16)>,
+    surprise_bits: Box<[f32; 256]>,
+    backoff_bits: Box<[f32; 256]>,
+}
+
+/// The children of an entry: a range of the next level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Children {
+    pub(super) begin: u32,
+    pub(super) n: u16,
+}
+
+impl Level {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The rank of an entry among the children of its context's suffix; in the
+    /// second level, the id.
+    pub(super) fn rank(&self, data: &[u8], at: usize) -> u16 {
+        u16::from(data[self.rank_high + at]) << 8 | u16::from(data[self.rank_low + at])
+    }
+
+    pub(super) fn surprise(&self, data: &[u8], at: usize) -> f32 {
+        self.surprise_bits[usize::from(data[self.surprise + at])]
+    }
+
+    /// The quantized backoff of an entry, for [`Level::backoff_bits`].
+    pub(super) fn backoff(&self, data: &[u8], at: usize) -> u8 {
+        data[self.backoff + at]
+    }
+
+    pub(super) fn backoff_bits(&self, quantized: u8) -> f32 {
+        self.backoff_bits[usize::from(quantized)]
+    }
+
+    /// The children of an entry. Not for the last level.
+    pub(super) fn children(&self, data: &[u8], at: usize) -> Children {
+        if let Some(&begin) = self.dense.get(at) {
+            return Children { begin, n: (self.dense[at + 1] - begin) as u16 };
+        }
+        let n = data[self.children + at];
+        let block = at / BLOCK;
+        let base = self.blocks[block];
+        let before = &data[self.children + block * BLOCK..self.children + at];
+        let sum: u32 = before.iter().map(|&n| u32::from(n)).sum();
+        if base & HAS_OVERFLOW == 0 {
+            return Children { begin: base + sum, n: u16::from(n) };
+        }
+        let from = self.overflow.partition_point(|entry| (entry.0 as usize) < block * BLOCK);
+        let mut children = Children { begin: (base & !HAS_OVERFLOW) + sum, n: u16::from(n) };
+        for &(place, n) in &self.overflow[from..] {
+            match (place as usize).cmp(&at) {
+                std::cmp::Ordering::Less => children.begin += u32::from(n) - u32::from(OVERFLOW),
+                std::cmp::Ordering::Equal => children.n = n,
+                std::cmp::Ordering::Greater => break,
+            }
+        }
+        children
+    }
+
+    /// Reads the numbers of children and checks that they cover the next level
+    /// exactly, so that no lookup can leave it.
+    fn index(&mut self, data: &[u8], next_len: usize, order: usize) -> Result<(), LanguageModelError> {
+        let column = &data[self.children..self.children + self.len];
+        let wrong = |what: &str| Err(LanguageModelError::Structure(format!("{what} of n-grams of length {order}")));
+        let is_dense = self.len <= MAX_SYMBOLS;
+        let mut overflow = self.overflow.iter();
+        let mut sum: u64 = 0;
+        for block in column.chunks(BLOCK) {
+            let first = sum as u32;
+            let plain: u32 = block.iter().map(|&n| u32::from(n)).sum();
+            let has_overflow = block.contains(&OVERFLOW);
+            if is_dense || has_overflow {
+                let at = self.blocks.len() * BLOCK;
+                for (idx, &byte) in block.iter().enumerate() {
+                    if is_dense {
+                        self.dense.push(sum as u32);
+                    }
+                    sum += match (byte, overflow.as_slice().first()) {
+                        (OVERFLOW, Some(&(place, n))) if place as usize == at + idx && n >= u16::from(OVERFLOW) => {
+                            overflow.next();
+                            u64::from(n)
+                        }
+                        (OVERFLOW, _) => return wrong("a missing number of successors"),
+                        (n, _) => u64::from(n),
+                    };
+                }
+            } else {
+                sum += u64::from(plain);
+            }
+            self.blocks.push(first | if has_overflow { HAS_OVERFLOW } else { 0 });
+            if sum > next_len as u64 {
+                return wrong("too many successors");
+            }
+        }
+        if sum != next_len as u64 || overflow.next().is_some() {
+            return wrong("the number of successors");
+        }
+        if is_dense {
+            self.dense.push(sum as u32);
+        }
+        Ok(())
+    }
+}
+
+impl LanguageModel {
+    pub(super) fn open(bytes: Bytes, check: Check) -> Result<Self, LanguageModelError> {
+        let data = bytes.as_slice();
+        let mut cursor = Cursor { data, at: 0 };
+        check_frame(&mut cursor, check)?;
+        let [order, _] = *cursor.array::<2>()?;
+        let order = usize::from(order);
+        let n_symbols = usize::from(u16::from_le_bytes(*cursor.array()?));
+        if !ORDERS.contains(&order) || !(2..=MAX_SYMBOLS).contains(&n_symbols) {
+            return Err(LanguageModelError::Structure(format!("order {order} with {n_symbols} symbols")));
+        }
+        let info_len = cursor.u32()? as usize;
+        let lens = (0..order).map(|_| cursor.u32()).collect::<Result<Vec<u32>, _>>()?;
+        let n_overflow = (1..order).map(|_| cursor.u32()).collect::<Result<Vec<u32>, _>>()?;
+        if lens[0] as usize != n_symbols || lens.iter().any(|&len| len >= HAS_OVERFLOW) {
+            return Err(LanguageModelError::Structure(format!("{n_symbols} symbols and {lens:?} n-grams")));
+        }
+        let info: Info = serde_json::from_slice(cursor.take(info_len)?)
+            .map_err(|error| LanguageModelError::Structure(format!("the description of its making: {error}")))?;
+        let symbols = symbols(cursor.take(n_symbols * 3)?, n_symbols)?;
+        let mut levels = Vec::with_capacity(order);
+        for (idx, &len) in lens.iter().enumerate() {
+            levels.push(level(&mut cursor, idx, len as usize, n_overflow.get(idx).map(|&n| n as usize))?);
+        }
+        if cursor.at != data.len() {
+            return Err(LanguageModelError::Length { expected: cursor.at as u64, found: data.len() as u64 });
+        }
+        for idx in 0..order - 1 {
+            levels[idx].index(data, lens[idx + 1] as usize, idx + 1)?;
+        }
+        let (basic, astral) = ids_of_chars(&symbols);
+        let unseen_bits = (info.n_unseen.max(1) as f32).log2();
+        Ok(Self { bytes, info, levels, symbols, basic, astral, unseen_bits, predecessors: OnceLock::new() })
+    }
+}
+
+/// Name, version, length and checksum.
+fn check_frame(cursor: &mut Cursor<'_>, check: Check) -> Result<(), LanguageModelError> {
+    let data = cursor.data;
+    if !data.starts_with(NAME) {
+        return Err(LanguageModelError::Format { found: data[..data.len().min(8)].to_vec() });
+    }
+    let found = data.len() as u64;
+    if data.len() < CHECKED_FROM {
+        return Err(LanguageModelError::Length { expected: CHECKED_FROM as u64, found });
+    }
+    if data[7] != VERSION {
+        return Err(LanguageModelError::Version { found: data[7] });
+    }
+    cursor.at = 8;
+    let expected = u64::from_le_bytes(*cursor.array()?);
+    if expected != found {
+        return Err(LanguageModelError::Length { expected, found });
+    }
+    let expected = u64::from_le_bytes(*cursor.array()?);
+    if check == Check::All {
+        let found = checksum(&data[CHECKED_FROM..]);
+        if found != expected {
+            return Err(LanguageModelError::Checksum { expected, found });
+        }
+    }
+    Ok(())
+}
+
+fn level(cursor: &mut Cursor<'_>, idx: usize, len: usize, n_overflow: Option<usize>) -> Result<Level, LanguageModelError> {
+    let surprise_bits = cursor.table()?;
+    let backoff_bits = if n_overflow.is_some() { cursor.table()? } else { Box::new([0.0; 256]) };
+    let mut column = |wanted: bool| if wanted { cursor.skip(len) } else { Ok(0) };
+    let rank_low = column(idx > 0)?;
+    let rank_high = column(idx > 0)?;
+    let surprise = column(true)?;
+    let backoff = column(n_overflow.is_some())?;
+    let children = column(n_overflow.is_some())?;
+    let n_overflow = n_overflow.unwrap_or(0);
+    let places = cursor.take(n_overflow.saturating_mul(4))?.as_chunks::<4>().0;
+    let numbers = cursor.take(n_overflow.saturating_mul(2))?.as_chunks::<2>().0;
+    let overflow = places.iter().zip(numbers).map(|(place, n)| (u32::from_le_bytes(*place), u16::from_le_bytes(*n))).collect();
+    let (dense, blocks) = (Vec::new(), Vec::new());
+    Ok(Level { len, rank_low, rank_high, surprise, backoff, children, dense, blocks, overflow, surprise_bits, backoff_bits })
+}
+
+fn symbols(planes: &[u8], n: usize) -> Result<Vec<char>, LanguageModelError> {
+    let mut symbols = Vec::with_capacity(n);
+    for at in 0..n {
+        let code = u32::from_le_bytes([planes[at], planes[n + at], planes[2 * n + at], 0]);
+        let valid = char::from_u32(code).filter(|&c| if at < 2 { c == '\0' } else { fold(c) == Some(c) });
+        symbols.push(valid.ok_or_else(|| LanguageModelError::Structure(format!("symbol {at} is U+{code:04X}")))?);
+    }
+    let mut sorted = symbols[2..].to_vec();
+    sorted.sort_unstable();
+    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(LanguageModelError::Structure(format!("the symbol {} stands twice", pair[0]))),
+        None => Ok(symbols),
+    }
+}
+
+/// Ids by character: a table for the basic plane, a sorted list for the others.
+fn ids_of_chars(symbols: &[char]) -> (Vec<u16>, Vec<(char, u16)>) {
+    let mut direct = vec![Id::UNKNOWN.0; 0x10000];
+    let mut astral = Vec::new();
+    for (id, &c) in symbols.iter().enumerate().skip(2) {
+        match direct.get_mut(c as usize) {
+            Some(entry) => *entry = id as u16,
+            None => astral.push((c, id as u16)),
+        }
+    }
+    astral.sort_unstable();
+    let folded = |code: u32| char::from_u32(code).and_then(fold).and_then(|c| direct.get(c as usize)).copied();
+    let basic = (0..0x10000).map(|code| folded(code).unwrap_or(Id::UNKNOWN.0)).collect();
+    (basic, astral)
+}
+
+/// A checksum that notices damage, 8 bytes at a time; not a defence against
+/// forgery.
+fn checksum(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mix = |state: u64, word: u64| (state.rotate_left(29) ^ word).wrapping_mul(FACTOR);
+    let mut lanes = [1_u64, 2, 3, 4];
+    let (chunks, rest) = bytes.as_chunks::<32>();
+    for chunk in chunks {
+        for (lane, word) in lanes.iter_mut().zip(chunk.as_chunks::<8>().0) {
+            *lane = mix(*lane, u64::from_le_bytes(*word));
+        }
+    }
+    for &byte in rest {
+        lanes[0] = mix(lanes[0], u64::from(byte));
+    }
+    let sum = lanes.into_iter().fold(bytes.len() as u64, mix);
+    (sum ^ (sum >> 32)).wrapping_mul(FACTOR)
+}
+
+struct Cursor<'a> {
+    data: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn take(&mut self, n: usize) -> Result<&'a [u8], LanguageModelError> {
+        let end = self.at.checked_add(n).filter(|&end| end <= self.data.len());
+        let Some(end) = end else {
+            let expected = (self.at as u64).saturating_add(n as u64);
+            return Err(LanguageModelError::Length { expected, found: self.data.len() as u64 });
+        };
+        let bytes = &self.data[self.at..end];
+        self.at = end;
+        Ok(bytes)
+    }
+
+    fn skip(&mut self, n: usize) -> Result<usize, LanguageModelError> {
+        let at = self.at;
+        self.take(n).map(|_| at)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], LanguageModelError> {
+        Ok(self.take(N)?.first_chunk().expect("as many bytes were taken"))
+    }
+
+    fn u32(&mut self) -> Result<u32, LanguageModelError> {
+        Ok(u32::from_le_bytes(*self.array()?))
+    }
+
+    /// A table of bits; numbers beyond it read as its last.
+    fn table(&mut self) -> Result<Box<[f32; 256]>, LanguageModelError> {
+        let [last] = *self.array::<1>()?;
+        let mut table = Box::new([0.0; 256]);
+        for entry in 0..=usize::from(last) {
+            let bits = f32::from_le_bytes(*self.array()?);
+            if !bits.is_finite() || bits < 0.0 {
+                return Err(LanguageModelError::Structure(format!("a surprise of {bits} bits")));
+            }
+            table[entry..].fill(bits);
+        }
+        Ok(table)
+    }
+}
+
+/// What a file is written from: one level.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    /// Ranks, see [`Level::rank`]; empty in the first level.
+    pub(super) rank: Vec<u16>,
+    pub(super) surprise: Vec<u8>,
+    pub(super) surprise_bits: Vec<f32>,
+    /// Empty in the last level, as are the two below.
+    pub(super) backoff: Vec<u8>,
+    pub(super) backoff_bits: Vec<f32>,
+    pub(super) children: Vec<u16>,
+}
+
+/// Writes a file. `symbols` are the characters by id, U+0000 for the first two.
+pub(super) fn write(info: &Info, symbols: &[char], levels: &[Columns]) -> Vec<u8> {
+    let info = serde_json::to_vec(info).expect("names and numbers are JSON");
+    let mut out = NAME.to_vec();
+    out.push(VERSION);
+    out.extend([0; 16]);
+    out.extend([levels.len() as u8, 0]);
+    out.extend((symbols.len() as u16).to_le_bytes());
+    out.extend((info.len() as u32).to_le_bytes());
+    for level in levels {
+        out.extend((level.surprise.len() as u32).to_le_bytes());
+    }
+    let inner = &levels[..levels.len() - 1];
+    for level in inner {
+        let n = level.children.iter().filter(|&&n| n >= u16::from(OVERFLOW)).count();
+        out.extend((n as u32).to_le_bytes());
+    }
+    out.extend(info);
+    for shift in [0, 8, 16] {
+        out.extend(symbols.iter().map(|&c| (u32::from(c) >> shift) as u8));
+    }
+    for (idx, level) in levels.iter().enumerate() {
+        write_level(&mut out, level, idx == levels.len() - 1);
+    }
+    let len = out.len() as u64;
+    out[8..16].copy_from_slice(&len.to_le_bytes());
+    let sum = checksum(&out[CHECKED_FROM..]);
+    out[16..24].copy_from_slice(&sum.to_le_bytes());
+    out
+}
+
+fn write_level(out: &mut Vec<u8>, level: &Columns, is_last: bool) {
+    let table = |out: &mut Vec<u8>, bits: &[f32]| {
+        out.push((bits.len() - 1) as u8);
+        out.extend(bits.iter().flat_map(|bits| bits.to_le_bytes()));
+    };
+    table(out, &level.surprise_bits);
+    if !is_last {
+        table(out, &level.backoff_bits);
+    }
+    out.extend(level.rank.iter().map(|&rank| rank as u8));
+    out.extend(level.rank.iter().map(|&rank| (rank >> 8) as u8));
+    out.extend(&level.surprise);
+    if is_last {
+        return;
+    }
+    out.extend(&level.backoff);
+    out.extend(level.children.iter().map(|&n| n.min(u16::from(OVERFLOW)) as u8));
+    let overflow = || level.children.iter().enumerate().filter(|&(_, &n)| n >= u16::from(OVERFLOW));
+    out.extend(overflow().flat_map(|(at, _)| (at as u32).to_le_bytes()));
+    out.extend(overflow().flat_map(|(_, n)| n.to_le_bytes()));
+}
+
+/// Bytes of an n-gram of a length (1 to `order`) in the file, lists for large
+/// numbers aside.
+pub(super) const fn bytes_of_entry(len: usize, order: usize) -> usize {
+    let rank = if len > 1 { 2 } else { 0 };
+    let inner = if len < order { 2 } else { 0 };
+    rank + 1 + inner
+}

@@ -1,0 +1,188 @@
+//! Lookups in the trie.
+//!
+//! An n-gram stands below its context, and the file holds with every n-gram
+//! also the one without its first symbol. So a symbol is searched first after
+//! the shortest context, then after longer ones until it is not found; what was
+//! found last counts. The place among the successors of the shorter context is
+//! the number to search for among those of the longer one.
+
+use super::file::{Children, Level};
+use super::{Id, LanguageModel, MAX_ORDER};
+
+/// A context: what a model needs of the symbols before. Two contexts after
+/// which the model says the same of every text are equal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct State {
+    /// Suffixes of the context, the shortest first; they all have successors.
+    suffixes: [Suffix; MAX_ORDER - 1],
+    len: u8,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Suffix {
+    children: Children,
+    backoff: u8,
+}
+
+impl State {
+    /// Number of symbols of context that the model knows and can make use of.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        usize::from(self.len)
+    }
+
+    fn push(&mut self, level: &Level, data: &[u8], at: usize) -> bool {
+        let children = level.children(data, at);
+        if children.n == 0 {
+            return false;
+        }
+        self.suffixes[usize::from(self.len)] = Suffix { children, backoff: level.backoff(data, at) };
+        self.len += 1;
+        true
+    }
+}
+
+/// One symbol scored in full: see [`LanguageModel::score_in_full`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scored {
+    /// Surprise in bits.
+    pub bits: f32,
+    /// Length of the longest n-gram that was found, 1 to the order.
+    pub found: usize,
+    /// The context after the symbol.
+    pub state: State,
+}
+
+impl LanguageModel {
+    /// The context at the beginning of a paragraph.
+    #[must_use]
+    pub fn start(&self) -> State {
+        self.state(&[Id::BOUNDARY])
+    }
+
+    /// The context after these symbols. With none it knows nothing, which is
+    /// not the beginning of a paragraph.
+    #[must_use]
+    pub fn state(&self, context: &[Id]) -> State {
+        let first = context.len().saturating_sub(self.order() - 1);
+        context[first..].iter().fold(State::default(), |state, &id| self.score(state, id).1)
+    }
+
+    /// The surprise of `id` after `state`, in bits, and the context after it.
+    /// [`Id::BOUNDARY`] asks for the end of the paragraph. An unknown character
+    /// is surprising as one of all that are unknown; a number that is no symbol
+    /// of this model counts as unknown.
+    #[must_use]
+    pub fn score(&self, state: State, id: Id) -> (f32, State) {
+        let scored = self.score_in_full(state, id);
+        (scored.bits, scored.state)
+    }
+
+    /// [`LanguageModel::score`], saying how much of the context was known.
+    #[must_use]
+    pub fn score_in_full(&self, state: State, id: Id) -> Scored {
+        let data = self.bytes.as_slice();
+        let id = if id.index() < self.symbols.len() { id } else { Id::UNKNOWN };
+        let mut at = id.index();
+        let mut rank = id.0;
+        let mut next = State::default();
+        let mut growing = next.push(&self.levels[0], data, at);
+        let mut bits = self.levels[0].surprise(data, at);
+        let mut found = 1;
+        let suffixes = &state.suffixes[..usize::from(state.len)];
+        for suffix in suffixes {
+            let level = &self.levels[found];
+            let Some(place) = search(level, data, suffix.children, rank) else { break };
+            at = suffix.children.begin as usize + place;
+            rank = place as u16;
+            bits = level.surprise(data, at);
+            found += 1;
+            growing = growing && found < self.levels.len() && next.push(level, data, at);
+        }
+        for (suffix, level) in suffixes.iter().zip(&self.levels).skip(found - 1) {
+            bits += level.backoff_bits(suffix.backoff);
+        }
+        if id == Id::UNKNOWN {
+            bits += self.unseen_bits;
+        }
+        Scored { bits, found, state: next }
+    }
+
+    /// Surprise of all symbols one after the other, in bits.
+    #[must_use]
+    pub fn score_all(&self, state: State, ids: impl IntoIterator<Item = Id>) -> (f32, State) {
+        ids.into_iter().fold((0.0, state), |(sum, state), id| {
+            let (bits, state) = self.score(state, id);
+            (sum + bits, state)
+        })
+    }
+
+    /// The symbols known to follow a context of 1 to `order - 1` symbols, by
+    /// id, each with its surprise in bits. Empty when the context is not known
+    /// in its whole length, or is longer.
+    #[must_use]
+    pub fn successors(&self, context: &[Id]) -> Successors<'_> {
+        let state = self.state(context);
+        let known = state.known() == context.len();
+        self.successors_of(state, if known { context.len() } else { 0 })
+    }
+
+    /// The symbols known to follow the last `n` symbols of a context, by id;
+    /// empty when `n` is 0 or more than [`State::known`].
+    #[must_use]
+    pub fn successors_of(&self, state: State, n: usize) -> Successors<'_> {
+        let n = if n > state.known() { 0 } else { n };
+        let n_children = n.checked_sub(1).map_or(0, |last| state.suffixes[last].children.n);
+        Successors { model: self, state, n, places: 0..n_children }
+    }
+}
+
+/// The place among `children` of the entry with a rank.
+fn search(level: &Level, data: &[u8], children: Children, rank: u16) -> Option<usize> {
+    let begin = children.begin as usize;
+    let (mut low, mut len) = (0, usize::from(children.n));
+    while len > 1 {
+        let half = len / 2;
+        low += if level.rank(data, begin + low + half) <= rank { half } else { 0 };
+        len -= half;
+    }
+    (len == 1 && level.rank(data, begin + low) == rank).then_some(low)
+}
+
+/// Iterator of [`LanguageModel::successors`].
+#[derive(Clone, Debug)]
+pub struct Successors<'a> {
+    model: &'a LanguageModel,
+    state: State,
+    /// Length of the context.
+    n: usize,
+    places: std::ops::Range<u16>,
+}
+
+impl Iterator for Successors<'_> {
+    type Item = (Id, f32);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let place = self.places.next()?;
+        let data = self.model.bytes.as_slice();
+        let position = |n: usize, place: u16| {
+            // A rank beyond the children cannot be in an undamaged file.
+            let children = self.state.suffixes[n - 1].children;
+            children.begin as usize + usize::from(place.min(children.n - 1))
+        };
+        let at = position(self.n, place);
+        let bits = self.model.levels[self.n].surprise(data, at);
+        let mut rank = self.model.levels[self.n].rank(data, at);
+        for n in (1..self.n).rev() {
+            rank = self.model.levels[n].rank(data, position(n, rank));
+        }
+        let unseen = if rank == Id::UNKNOWN.0 { self.model.unseen_bits } else { 0.0 };
+        Some((Id(rank), bits + unseen))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.places.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Successors<'_> {}
