@@ -6,6 +6,9 @@ use super::RunEvidence;
 use crate::document::Layout;
 use crate::finding::Phase;
 use crate::lexicon::{ConverterKind, Gazetteer, Lexicon};
+use crate::model::channel::Channel;
+use crate::model::lattice::LookAlikes;
+use crate::model::lm::LanguageModel;
 use crate::text::Span;
 
 /// What is done with jump lines and page furniture.
@@ -42,15 +45,32 @@ pub struct Resources {
     pub lexicon: Lexicon,
     /// The administrative divisions of China.
     pub gazetteer: Gazetteer,
+    /// How texts go on.
+    pub lm: &'static LanguageModel,
+    /// What engines make of characters.
+    pub channel: &'static Channel,
+    /// What the two made of single characters before.
+    pub look_alikes: LookAlikes,
 }
 
 impl Resources {
     /// The resources inside the program.
     #[must_use]
     pub fn embedded() -> &'static Resources {
-        static EMBEDDED: LazyLock<Resources> =
-            LazyLock::new(|| Resources { lexicon: Lexicon::embedded(), gazetteer: Gazetteer::embedded() });
+        static EMBEDDED: LazyLock<Resources> = LazyLock::new(|| Resources::with_channel(Channel::embedded()));
         &EMBEDDED
+    }
+
+    /// The same with another channel: a user's own engine habits.
+    #[must_use]
+    pub fn with_channel(channel: &'static Channel) -> Self {
+        Self {
+            lexicon: Lexicon::embedded(),
+            gazetteer: Gazetteer::embedded(),
+            lm: LanguageModel::embedded(),
+            channel,
+            look_alikes: LookAlikes::default(),
+        }
     }
 }
 

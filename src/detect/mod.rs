@@ -24,6 +24,7 @@ mod interloper;
 mod invisible_character;
 pub mod join;
 mod jump_line;
+pub mod misread;
 mod mixed_script;
 mod mojibake;
 mod numbers;
@@ -129,6 +130,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(fused_dateline::FusedDateline),
         Box::new(duplicate_block::DuplicateBlock),
         Box::new(repetition_loop::RepetitionLoop),
+        Box::new(misread::Misread::embedded()),
         Box::new(doubled_punctuation::DoubledPunctuation),
         Box::new(straight_quote::StraightQuote),
         Box::new(unbalanced::Unbalanced),

@@ -4,6 +4,7 @@
 
 mod boundary;
 pub mod channel;
+pub mod lattice;
 pub mod lm;
 mod trees;
 

@@ -1,9 +1,10 @@
-//! `xtask held-out`: corrects a folder of pages, each with a join scorer that
-//! has not seen it, so that a cross-validated figure is one of the tool itself.
+//! `xtask held-out`: corrects a folder of pages, each with scorers that have
+//! not seen it, so that a cross-validated figure is one of the tool itself.
 
 use std::path::PathBuf;
 
 use jiaokan::detect::join::{BrokenJoin, JoinScorer};
+use jiaokan::detect::misread::{Misread, MisreadScorer};
 use jiaokan::detect::{Interloper, Resources, RunEvidence, Settings, registry};
 use jiaokan::finding::{Outcome, Safety};
 use jiaokan::pipeline::Engine;
@@ -16,7 +17,10 @@ pub struct Arguments {
     pub folder: PathBuf,
     /// The tables of `join_scorer.py --folds-out PREFIX`: PREFIX.fold0 and so on.
     #[arg(long)]
-    pub tables: String,
+    pub tables: Option<String>,
+    /// The tables and habits of `misread_scorer.py --folds-out PREFIX`.
+    #[arg(long)]
+    pub misread: Option<String>,
     /// Only rules of this id or group; repeatable.
     #[arg(long)]
     pub select: Vec<String>,
@@ -61,18 +65,29 @@ fn fold_of(page: &str) -> usize {
 }
 
 fn engine(arguments: &Arguments, fold: usize, level: Safety) -> Result<Engine, crate::Failure> {
-    let path = format!("{}.fold{fold}", arguments.tables);
-    let table = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let scorer: &'static JoinScorer = Box::leak(Box::new(JoinScorer::parse(&table)?));
     let mut detectors = registry();
-    detectors.retain(|detector| !matches!(detector.meta().id, "structure/broken-join" | "structure/interloper"));
-    detectors.push(Box::new(BrokenJoin::with_scorer(scorer)));
-    detectors.push(Box::new(Interloper::with_scorer(scorer)));
+    let mut resources = Resources::embedded();
+    if let Some(prefix) = &arguments.tables {
+        let scorer: &'static JoinScorer = Box::leak(Box::new(JoinScorer::parse(&read(&format!("{prefix}.fold{fold}"))?)?));
+        detectors.retain(|detector| !matches!(detector.meta().id, "structure/broken-join" | "structure/interloper"));
+        detectors.push(Box::new(BrokenJoin::with_scorer(scorer)));
+        detectors.push(Box::new(Interloper::with_scorer(scorer)));
+    }
+    if let Some(prefix) = &arguments.misread {
+        let scorer: &'static MisreadScorer = Box::leak(Box::new(MisreadScorer::parse(&read(&format!("{prefix}.fold{fold}"))?)?));
+        detectors.retain(|detector| detector.meta().id != "character/misread");
+        detectors.push(Box::new(Misread::with_scorer(scorer)));
+        resources = crate::misread_rows::resources(Some(format!("{prefix}.habits{fold}").as_ref()))?;
+    }
     Ok(Engine {
         detectors,
         settings: Settings::default(),
         selection: Selection { select: arguments.select.clone(), ignore: Vec::new() },
         policy: Policy { level, min_confidence: 0.0 },
-        resources: Resources::embedded(),
+        resources,
     })
+}
+
+fn read(path: &str) -> Result<String, crate::Failure> {
+    std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}").into())
 }

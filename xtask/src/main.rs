@@ -9,6 +9,7 @@ mod join_features;
 mod lexicon;
 mod lost_features;
 mod measure;
+mod misread_rows;
 mod simplify;
 
 use clap::Parser;
@@ -35,7 +36,9 @@ enum Task {
     JoinFeatures(join_features::Arguments),
     /// Cuts clean text and prints what could have been lost.
     LostFeatures(lost_features::Arguments),
-    /// Corrects pages with join scorers that have not seen them.
+    /// Prints what the character models propose for a folder of texts.
+    MisreadRows(misread_rows::Arguments),
+    /// Corrects pages with scorers that have not seen them.
     HeldOut(held_out::Arguments),
     /// Writes the first inputs of the fuzz targets.
     FuzzSeeds(fuzz_seeds::Arguments),
@@ -51,6 +54,7 @@ fn main() -> Result<(), Failure> {
         Task::Boundary(arguments) => boundary::run(&arguments),
         Task::JoinFeatures(arguments) => join_features::run(&arguments),
         Task::LostFeatures(arguments) => lost_features::run(&arguments),
+        Task::MisreadRows(arguments) => misread_rows::run(&arguments),
         Task::HeldOut(arguments) => held_out::run(&arguments),
         Task::FuzzSeeds(arguments) => fuzz_seeds::run(&arguments),
     }

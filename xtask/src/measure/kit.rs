@@ -113,7 +113,8 @@ impl Pages<'_> {
         if let Some(tables) = self.tables {
             crate::held_out::run(&crate::held_out::Arguments {
                 folder: staged.to_owned(),
-                tables: tables.to_owned(),
+                tables: Some(tables.to_owned()),
+                misread: None,
                 select: self.select.to_vec(),
                 level: level.to_owned(),
                 show: false,

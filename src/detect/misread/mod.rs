@@ -1,0 +1,319 @@
+//! Misread, lost and spurious characters and marks, found by a language model
+//! and a channel model, judged by a scorer that was learned and calibrated on
+//! labelled pages.
+//!
+//! The decoder ([`crate::model::lattice`]) proposes; [`features`] puts into
+//! numbers what speaks for each proposal: both models, words and places, the
+//! page itself; the scorer makes a probability of them, and the tiers are cut
+//! from that. Digits and Latin letters are never changed here.
+
+mod evidence;
+mod features;
+mod page;
+
+use std::sync::LazyLock;
+
+pub use features::{N_FEATURES, NAMES, Row};
+
+use super::{Context, Detector, DetectorMeta, Resources};
+use crate::document::{Kind, Layout};
+use crate::finding::{Class, ConfidenceOrigin, Edit, Finding, Fix, Message, Phase, Safety};
+use crate::model::lattice::{Change, Decoder, PageScript, Passage, Proposal, Reading, Recurrence, Surprise, Tuning};
+use crate::model::{Trees, TreesError};
+use crate::text::{CharClass, Span, char_class};
+use page::{Passages, Setting};
+
+/// Probabilities that separate the tiers, read off the cross-validated curve
+/// in `models/misread.md`.
+pub mod threshold {
+    /// From here on a change is automatic.
+    pub const AUTOMATIC: f64 = 0.97;
+    /// From here on it is suggested.
+    pub const SUGGESTED: f64 = 0.6;
+    /// From here on it is shown.
+    pub const FLAGGED: f64 = 0.3;
+}
+
+/// The probability that a proposal restores what was printed.
+#[derive(Debug)]
+pub struct MisreadScorer {
+    trees: Trees,
+}
+
+impl MisreadScorer {
+    /// The scorer inside the program.
+    #[must_use]
+    pub fn embedded() -> &'static MisreadScorer {
+        static SCORER: LazyLock<MisreadScorer> =
+            LazyLock::new(|| MisreadScorer::parse(include_str!("../../../models/misread.tsv")).expect("a test reads the embedded table"));
+        &SCORER
+    }
+
+    /// A scorer from a table as `xtask/misread_scorer.py` writes it.
+    ///
+    /// # Errors
+    /// At the first line of the table that does not fit.
+    pub fn parse(table: &str) -> Result<Self, TreesError> {
+        Ok(Self { trees: Trees::parse(table, &NAMES)? })
+    }
+}
+
+/// A change of the text that the models propose.
+#[derive(Clone, Debug)]
+pub struct Suspect {
+    /// The characters in question; empty where one was lost.
+    pub span: Span,
+    /// What may have been printed.
+    pub put: String,
+    /// The decoder's view.
+    pub proposal: Proposal,
+    /// What the scorer sees.
+    pub row: Row,
+    /// What the line is.
+    pub kind: Kind,
+}
+
+/// Symbols that count as one page: a long text is read in pieces of this size,
+/// so that memory stays bound. Real pages have a tenth of it.
+const PAGE_SYMBOLS: usize = 65_536;
+
+/// Everything the models propose for a text, in order of place.
+#[must_use]
+pub fn suspects(text: &str, layout: &Layout, resources: &Resources) -> Vec<Suspect> {
+    let mut passages = Passages::new(text, layout, resources.lm);
+    let mut reader = Reader::new(text, resources);
+    loop {
+        let mut n_symbols = 0;
+        let mut page = Vec::new();
+        let mut passage = Passage::default();
+        while n_symbols < PAGE_SYMBOLS
+            && let Some(setting) = passages.next_into(&mut passage)
+        {
+            n_symbols += passage.len();
+            page.push((std::mem::take(&mut passage), setting));
+        }
+        if page.is_empty() {
+            return reader.suspects;
+        }
+        reader.read(&page);
+    }
+}
+
+/// Reads one page after the other.
+struct Reader<'a> {
+    text: &'a str,
+    resources: &'a Resources,
+    decoder: Decoder<'a>,
+    suspects: Vec<Suspect>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, resources: &'a Resources) -> Self {
+        let decoder = Decoder { lm: resources.lm, channel: resources.channel, tuning: Tuning::default() };
+        Self { text, resources, decoder, suspects: Vec::new() }
+    }
+
+    fn read(&mut self, passages: &[(Passage, Setting<'_>)]) {
+        let page = Recurrence::of(passages.iter().map(|(passage, _)| passage.ids.as_slice()));
+        let script = PageScript::of(passages.iter().flat_map(|(passage, _)| &passage.chars));
+        let first = self.suspects.len();
+        let mut surprise = Surprise::default();
+        let (mut n_symbols, mut sum_bits) = (0.0, 0.0);
+        for (passage, setting) in passages {
+            self.decoder.surprise(passage, &mut surprise);
+            n_symbols += surprise.bits.len() as f32;
+            sum_bits += surprise.bits.iter().sum::<f32>();
+            let reading = Reading { passage, surprise: &surprise, page: &page, script };
+            let view = features::View { resources: self.resources, reading, setting };
+            let proposals = self.decoder.read(&reading, &self.resources.look_alikes);
+            self.suspects.extend(proposals.into_iter().map(|proposal| Suspect {
+                span: span_of(passage, &proposal, self.text),
+                put: proposal.change.put().collect(),
+                row: view.row(&proposal),
+                proposal,
+                kind: setting.kind,
+            }));
+        }
+        let n_open = (self.suspects.len() - first) as f32;
+        for suspect in &mut self.suspects[first..] {
+            features::finish(&mut suspect.row, sum_bits / n_symbols, n_open / n_symbols);
+        }
+    }
+}
+
+/// The place of a proposal in the text.
+fn span_of(passage: &Passage, proposal: &Proposal, text: &str) -> Span {
+    let end_of = |idx: usize| passage.at[idx] + passage.chars[idx].len_utf8();
+    match proposal.change.n_taken() {
+        // Before a character, or behind the last one.
+        0 => Span::empty(match (proposal.idx, passage.at.get(proposal.idx)) {
+            (0, Some(&at)) => at,
+            (idx, _) if idx > 0 => end_of(idx - 1),
+            _ => text.len(),
+        }),
+        n_taken => Span::new(passage.at[proposal.idx], end_of(proposal.idx + n_taken - 1)),
+    }
+}
+
+/// Finds characters and marks that were misread, lost or added.
+#[derive(Clone, Copy, Debug)]
+pub struct Misread {
+    scorer: &'static MisreadScorer,
+}
+
+impl Misread {
+    /// The detector with the scorer inside the program.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self { scorer: MisreadScorer::embedded() }
+    }
+
+    /// The detector with another scorer: for cross-validation.
+    #[must_use]
+    pub fn with_scorer(scorer: &'static MisreadScorer) -> Self {
+        Self { scorer }
+    }
+}
+
+static META: DetectorMeta = DetectorMeta {
+    id: "character/misread",
+    class: Class::LookAlike,
+    phase: Phase::Words,
+    summary: [
+        "误认、漏认、多认的字和标点，由语言模型与字形模型找出",
+        "A character or mark was misread, lost or added, as a language model and a shape model see it",
+    ],
+    why: [
+        "识别引擎混淆字形，不混淆读音；上下文读不通而一个形近字读得通，印的多半是后者。",
+        "Recognition confuses shapes, not sounds; where the text does not read on and a look-alike does, that was probably printed.",
+    ],
+    silent: [
+        "人名、地名、少见词、引文里的异体字；全文别处同样写法的字；数字和拉丁字母；大片读坏的地方。",
+        "Names, places, rare words, variant characters; forms the page has elsewhere; digits and Latin letters; stretches that are garbled as a whole.",
+    ],
+    trust: [
+        "概率由语言模型、字形与引擎习惯、词表、地名表和全文共同得出，按版面交叉验证校准，见 models/misread.md。",
+        "The probability comes from the language model, shapes and engine habits, words, places and the page itself, calibrated by page-wise cross-validation; see models/misread.md.",
+    ],
+    sources: &["models/misread.md", "models/news.lm.md", "models/glyphs.md", "models/habits.md"],
+    bad: &[(
+        "市政府昨天召开会议，研究部署今年冬季取暖工作，要求各区县巳经完成的检修任务要逐项验收。",
+        "市政府昨天召开会议，研究部署今年冬季取暖工作，要求各区县已经完成的检修任务要逐项验收。",
+    )],
+    good: &[
+        "昨天上午，城东新桥正式通车，附近的居民纷纷前来观看，场面十分热闹。",
+        "本报讯（记者 祁连 通讯员 阮小昀）截至昨天，九条河道的清淤工程全部完成。",
+        "今年共有1365人报名，比去年多了34.7％。",
+    ],
+};
+
+impl Detector for Misread {
+    fn meta(&self) -> &'static DetectorMeta {
+        &META
+    }
+
+    fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
+        for suspect in suspects(context.text, context.layout, context.resources) {
+            let probability = self.scorer.trees.probability(&suspect.row);
+            if probability >= threshold::FLAGGED {
+                sink.push(finding(context, &suspect, probability));
+            }
+        }
+    }
+}
+
+fn finding(context: &Context<'_>, suspect: &Suspect, probability: f64) -> Finding {
+    let text = context.text;
+    let name = Name::of(suspect, text);
+    let read = suspect.span.of(text);
+    let safety = match probability {
+        p if p >= threshold::AUTOMATIC => Safety::Automatic,
+        p if p >= threshold::SUGGESTED => Safety::Suggested,
+        _ => Safety::Flagged,
+    };
+    let (message, title) = name.words(read, &suspect.put);
+    let edit = if suspect.put.is_empty() {
+        Edit::deletion(suspect.span)
+    } else if suspect.span.is_empty() {
+        Edit::insertion(suspect.span.start, suspect.put.clone())
+    } else {
+        Edit::replacement(suspect.span, suspect.put.clone())
+    };
+    let mut finding = Finding::new(name.rule(), name.class(), Phase::Words, text, suspect.span, message)
+        .with_fix(Fix::one(title, edit))
+        .with_trust(safety, probability, ConfidenceOrigin::Calibrated);
+    for reason in evidence::of(context, suspect) {
+        finding = finding.with_evidence(reason);
+    }
+    finding
+}
+
+/// What the damage is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    Misread,
+    Lost,
+    Spurious,
+    MisreadMark,
+    LostMark,
+    SpuriousMark,
+}
+
+impl Name {
+    fn of(suspect: &Suspect, text: &str) -> Self {
+        let is_mark = |c: char| char_class(c) == CharClass::Punctuation;
+        let read_marks = suspect.span.of(text).chars().all(is_mark);
+        let new_marks = suspect.put.chars().all(is_mark);
+        match suspect.proposal.change {
+            Change::Insert(_) if new_marks => Name::LostMark,
+            Change::Insert(_) => Name::Lost,
+            Change::Delete if read_marks => Name::SpuriousMark,
+            Change::Delete => Name::Spurious,
+            _ if read_marks && new_marks => Name::MisreadMark,
+            _ => Name::Misread,
+        }
+    }
+
+    fn rule(self) -> &'static str {
+        match self {
+            Name::Misread => "character/misread",
+            Name::Lost => "character/lost",
+            Name::Spurious => "character/spurious",
+            Name::MisreadMark => "punctuation/misread",
+            Name::LostMark => "punctuation/lost",
+            Name::SpuriousMark => "punctuation/spurious",
+        }
+    }
+
+    fn class(self) -> Class {
+        match self {
+            Name::Misread => Class::LookAlike,
+            Name::Lost | Name::Spurious => Class::LostDoubledSpurious,
+            Name::MisreadMark | Name::LostMark | Name::SpuriousMark => Class::Punctuation,
+        }
+    }
+
+    /// The message and the title of the fix.
+    fn words(self, read: &str, put: &str) -> (Message, Message) {
+        match self {
+            Name::Misread | Name::MisreadMark => (
+                Message::new(
+                    format!("「{read}」在这里读不通，疑为「{put}」之误；对照原版"),
+                    format!("「{read}」 does not read on here and was probably printed 「{put}」; compare with the page"),
+                ),
+                Message::new(format!("改为「{put}」"), format!("Change to 「{put}」")),
+            ),
+            Name::Lost | Name::LostMark => (
+                Message::new(format!("这里疑漏「{put}」；对照原版"), format!("「{put}」 was probably lost here; compare with the page")),
+                Message::new(format!("补「{put}」"), format!("Add 「{put}」")),
+            ),
+            Name::Spurious | Name::SpuriousMark => (
+                Message::new(
+                    format!("「{read}」在这里读不通，疑为多出的字符；对照原版"),
+                    format!("「{read}」 does not read on here and was probably added; compare with the page"),
+                ),
+                Message::new(format!("删去「{read}」"), format!("Remove 「{read}」")),
+            ),
+        }
+    }
+}

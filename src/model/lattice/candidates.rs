@@ -1,0 +1,246 @@
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::{Change, Decoder, Look, PageScript, Passage, Reading};
+use crate::model::channel::{Class, Place};
+use crate::model::lm::{Id, State};
+use crate::text::{CharClass, char_class, is_han};
+
+/// One way to go on from a place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choice {
+    /// `None`: as it was read.
+    pub(super) change: Option<Change>,
+    /// Characters of the passage it goes past: 1 or 2.
+    pub(super) n_taken: usize,
+    /// The symbols the language model sees.
+    pub(super) put: [Id; 2],
+    /// How many of them.
+    pub(super) n_put: usize,
+    /// Bits of the channel.
+    pub(super) bits: f32,
+}
+
+/// Look-alikes of a character that are looked at.
+const N_NEAREST: usize = 60;
+
+/// Symbols the language model may propose for a place.
+const N_EXPECTED: usize = 48;
+
+/// The marks of running text, each in the form that the language model sees.
+const MARKS: [char; 14] = ['，', '。', '、', '；', '：', '？', '！', '“', '”', '（', '）', '《', '》', '—'];
+
+/// Lost characters weighed before a place.
+const N_LOST: usize = 6;
+
+/// Look-alikes that were looked up before: every page asks for the same ones
+/// again. Shared by all threads; what is in it depends on the models alone.
+#[derive(Debug, Default)]
+pub struct LookAlikes(RwLock<HashMap<char, Arc<[(char, f32)]>, foldhash::fast::FixedState>>);
+
+impl LookAlikes {
+    /// The characters that are likeliest to have been printed where `read` was
+    /// read, for all that is known without the context, with their costs.
+    fn of(&self, decoder: &Decoder<'_>, read: char) -> Arc<[(char, f32)]> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&read).cloned();
+        known.unwrap_or_else(|| {
+            let commonness = |c: char| {
+                let id = decoder.lm.id(c);
+                (id != Id::UNKNOWN && !is_locked(c)).then(|| decoder.lm.score(State::default(), id).0)
+            };
+            let found = decoder.channel.candidates_by(read, N_NEAREST, commonness);
+            let found: Arc<[(char, f32)]> = found.into_iter().map(|(c, _)| (c, decoder.channel.cost(read, c))).collect();
+            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(read, Arc::clone(&found));
+            found
+        })
+    }
+}
+
+/// Bits by which keeping what was read may beat the best change of a place for
+/// the place still to be worth opening. What is beaten by more has less than a
+/// hundredth of the ways even where the neighbors are wrong as well.
+const CONTENDING_BITS: f32 = 10.0;
+
+/// The ways to go on from place `idx`: first as it was read, then the changes
+/// that could be right, if any.
+pub(super) fn choices(decoder: &Decoder<'_>, look_alikes: &LookAlikes, reading: &Reading<'_>, idx: usize, look: Look) -> Vec<Choice> {
+    let as_read = as_read(decoder, reading, idx);
+    let mut all = vec![as_read];
+    let bits = |idx: usize| reading.surprise.bits.get(idx).copied().unwrap_or(0.0);
+    let bound = as_read.bits + bits(idx) + bits(idx + 1) + CONTENDING_BITS;
+    let worth = |c: char| look == Look::All && !is_locked(c) || char_class(c) == CharClass::Punctuation;
+    if let Some(&read) = reading.passage.chars.get(idx).filter(|&&read| worth(read)) {
+        substitutes(decoder, &look_alikes.of(decoder, read), reading, idx, bound, look, &mut all);
+        // What goes makes the next one follow the one before.
+        let spurious = decoder.channel.cost_spurious(read);
+        let next = reading.passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY);
+        if spurious + decoder.lm.score(reading.surprise.states[idx], next).0 <= bound {
+            all.push(Choice { change: Some(Change::Delete), n_put: 0, bits: spurious, ..as_read });
+        }
+        halves(decoder, reading.passage, idx, read, &mut all);
+    }
+    lost(decoder, reading, idx, as_read, look, &mut all);
+    all
+}
+
+/// The way on that changes nothing.
+pub(super) fn as_read(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize) -> Choice {
+    let id = reading.passage.ids.get(idx).copied().unwrap_or(Id::BOUNDARY);
+    let bits = reading.passage.chars.get(idx).map_or(0.0, |&read| decoder.channel.cost_correct(read));
+    Choice { change: None, n_taken: 1, put: [id, id], n_put: 1, bits }
+}
+
+/// Digits and Latin letters, which a language model knows nothing about.
+fn is_locked(c: char) -> bool {
+    matches!(char_class(c), CharClass::Digit | CharClass::Latin)
+}
+
+/// A candidate with what it costs: the channel, the channel and the language
+/// model at its own place, and both there and at the next.
+#[derive(Clone, Copy)]
+struct Candidate {
+    c: char,
+    id: Id,
+    channel: f32,
+    here: f32,
+    both: f32,
+}
+
+/// Adds the likeliest other characters in the place of `idx`, as far as they
+/// cost no more than `bound`.
+fn substitutes(
+    decoder: &Decoder<'_>,
+    look_alikes: &[(char, f32)],
+    reading: &Reading<'_>,
+    idx: usize,
+    bound: f32,
+    look: Look,
+    all: &mut Vec<Choice>,
+) {
+    let (lm, channel, passage) = (decoder.lm, decoder.channel, reading.passage);
+    let read = passage.chars[idx];
+    let here = lm.id(read);
+    let state = reading.surprise.states[idx];
+    let after = passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY);
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut weigh = |c: char, channel_bits: f32| {
+        let id = lm.id(c);
+        if id == here || id == Id::UNKNOWN || is_locked(c) || channel_bits >= bound {
+            return;
+        }
+        let (bits, next) = lm.score(state, id);
+        let own = channel_bits + bits;
+        if own < bound {
+            let both = own + lm.score(next, after).0;
+            found.push(Candidate { c, id, channel: channel_bits, here: own, both });
+        }
+    };
+    let marks = if look == Look::Marks || char_class(read) == CharClass::Punctuation { &MARKS[..] } else { &[] };
+    for &c in marks {
+        weigh(c, channel.cost(read, c));
+    }
+    let look_alikes = if look == Look::All { look_alikes } else { &[] };
+    for &(c, bits) in look_alikes {
+        match (reading.script, lm.symbol(lm.id(c))) {
+            (PageScript::Simplified, Some(simple)) if is_han(c) && simple != c => weigh(simple, channel.cost(read, simple)),
+            _ => weigh(c, bits),
+        }
+    }
+    // What the page itself has there, and what the language model expects.
+    let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
+    for c in reading.page.between(before, after).filter_map(|(id, _)| lm.symbol(id)) {
+        weigh(c, channel.cost(read, c));
+    }
+    if look == Look::All {
+        for c in fillers(decoder, reading, idx, after).filter_map(|id| lm.symbol(id)) {
+            weigh(c, channel.cost(read, c));
+        }
+    }
+    let n = decoder.tuning.n_candidates;
+    found.sort_by(|a, b| a.both.total_cmp(&b.both).then(a.c.cmp(&b.c)));
+    found.dedup_by_key(|candidate| candidate.c);
+    let likely = found.iter().filter(|candidate| candidate.both <= bound).take(2 * n / 3).copied();
+    let mut chosen: Vec<Candidate> = likely.collect();
+    // The next character may be wrong as well; then it says nothing.
+    if look == Look::All && decoder.look(passage, reading.surprise, idx + 1) == Look::All {
+        let unaided = reading.surprise.bits[idx] + CONTENDING_BITS;
+        found.retain(|candidate| candidate.here <= unaided && !chosen.iter().any(|other| other.c == candidate.c));
+        found.sort_by(|a, b| a.here.total_cmp(&b.here).then(a.c.cmp(&b.c)));
+        chosen.extend(found.into_iter().take(n - chosen.len()));
+    }
+    all.extend(chosen.into_iter().map(|Candidate { c, id, channel, .. }| Choice {
+        change: Some(Change::Substitute(c)),
+        n_taken: 1,
+        put: [id, id],
+        n_put: 1,
+        bits: channel,
+    }));
+}
+
+/// The symbols that the language model knows between the symbol before `idx`
+/// and `after`.
+fn fillers(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, after: Id) -> impl Iterator<Item = Id> {
+    let mut fillers = Vec::new();
+    decoder.lm.fillers_into(reading.surprise.states[idx], after, &mut fillers);
+    fillers.into_iter().take(N_EXPECTED).map(|filler| filler.id)
+}
+
+/// One character for two halves of it that were read, and two characters for
+/// one, where an engine was seen to do so.
+fn halves(decoder: &Decoder<'_>, passage: &Passage, idx: usize, read: char, all: &mut Vec<Choice>) {
+    let (lm, channel) = (decoder.lm, decoder.channel);
+    if let Some(&next) = passage.chars.get(idx + 1) {
+        all.extend(channel.splits([read, next]).into_iter().take(2).map(|(c, bits)| {
+            let id = lm.id(c);
+            Choice { change: Some(Change::Merge(c)), n_taken: 2, put: [id, id], n_put: 1, bits }
+        }));
+    }
+    all.extend(channel.merges(read).into_iter().take(2).map(|([a, b], bits)| Choice {
+        change: Some(Change::Split(a, b)),
+        n_taken: 1,
+        put: [lm.id(a), lm.id(b)],
+        n_put: 2,
+        bits,
+    }));
+}
+
+/// Adds the likeliest characters lost before place `idx`.
+fn lost(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, as_read: Choice, look: Look, all: &mut Vec<Choice>) {
+    let (lm, channel, passage) = (decoder.lm, decoder.channel, reading.passage);
+    let class = |idx: Option<usize>| idx.and_then(|idx| passage.chars.get(idx)).map_or(Class::Break, |&c| Class::of(c));
+    let place = Place { left: class(idx.checked_sub(1)), right: class(Some(idx)) };
+    let state = reading.surprise.states[idx];
+    let at_end = idx == passage.len();
+    let bound = reading.surprise.bits[idx] + CONTENDING_BITS;
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut weigh = |id: Id| {
+        let Some(c) = lm.symbol(id).filter(|&c| !is_locked(c)) else { return };
+        let channel = channel.cost_lost_at(c, place);
+        let (bits, next) = lm.score(state, id);
+        if at_end || channel + bits < bound {
+            let both = channel + bits + lm.score(next, as_read.put[0]).0;
+            found.push(Candidate { c, id, channel, here: channel + bits, both });
+        }
+    };
+    if at_end {
+        // At the end of a passage only what ends sentences is worth a thought.
+        weigh(lm.id('。'));
+    } else {
+        let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
+        MARKS.iter().for_each(|&c| weigh(lm.id(c)));
+        if look == Look::All {
+            reading.page.between(before, as_read.put[0]).for_each(|(id, _)| weigh(id));
+            fillers(decoder, reading, idx, as_read.put[0]).for_each(&mut weigh);
+        }
+        found.retain(|candidate| candidate.both <= bound);
+    }
+    found.sort_by(|a, b| a.both.total_cmp(&b.both).then(a.c.cmp(&b.c)));
+    found.dedup_by_key(|candidate| candidate.c);
+    all.extend(found.into_iter().take(N_LOST).map(|Candidate { c, id, channel, .. }| Choice {
+        change: Some(Change::Insert(c)),
+        put: [id, as_read.put[0]],
+        n_put: 2,
+        bits: channel + as_read.bits,
+        ..as_read
+    }));
+}

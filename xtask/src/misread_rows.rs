@@ -1,0 +1,68 @@
+//! `xtask misread-rows`: prints what the models propose for a folder of texts,
+//! each text first corrected by every other rule, with what the scorer sees.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use jiaokan::detect::{Resources, RunEvidence, Settings, misread, registry};
+use jiaokan::document::Layout;
+use jiaokan::finding::Safety;
+use jiaokan::model::channel::{Channel, Habits};
+use jiaokan::pipeline::Engine;
+use jiaokan::resolve::{Policy, Selection};
+use rayon::prelude::*;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A folder of texts.
+    folder: PathBuf,
+    /// Engine habits in the place of those inside the program.
+    #[arg(long)]
+    habits: Option<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), crate::Failure> {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(&arguments.folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.sort();
+    let resources = resources(arguments.habits.as_deref())?;
+    let mut detectors = registry();
+    detectors.retain(|detector| detector.meta().id != "character/misread");
+    let engine = Engine {
+        detectors,
+        settings: Settings::default(),
+        selection: Selection::default(),
+        policy: Policy { level: Safety::Automatic, min_confidence: 0.0 },
+        resources,
+    };
+    let printed: Vec<String> = paths.par_iter().map(|path| page(path, &engine)).collect::<Result<_, crate::Failure>>()?;
+    let mut out = std::io::stdout().lock();
+    for page in printed {
+        out.write_all(page.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The resources inside the program, with other habits where given.
+pub fn resources(habits: Option<&std::path::Path>) -> Result<&'static Resources, crate::Failure> {
+    let Some(path) = habits else { return Ok(Resources::embedded()) };
+    let table = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let habits = Habits::load(&path.to_string_lossy(), &table)?;
+    Ok(Box::leak(Box::new(Resources::with_channel(Box::leak(Box::new(Channel::new(&habits)))))))
+}
+
+fn page(path: &std::path::Path, engine: &Engine) -> Result<String, crate::Failure> {
+    let text = engine.run(&std::fs::read_to_string(path)?, &[], &RunEvidence::default()).corrected;
+    let layout = Layout::new(&text);
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let suspects: Vec<serde_json::Value> = misread::suspects(&text, &layout, engine.resources)
+        .into_iter()
+        .map(|suspect| {
+            let start = text[..suspect.span.start].chars().count();
+            let end = start + suspect.span.of(&text).chars().count();
+            let row: Vec<f64> = suspect.row.iter().map(|&value| (f64::from(value) * 1e4).round() / 1e4).collect();
+            serde_json::json!({ "start": start, "end": end, "put": suspect.put, "row": row })
+        })
+        .collect();
+    Ok(serde_json::json!({ "page": name, "text": text, "names": misread::NAMES.as_slice(), "suspects": suspects }).to_string() + "\n")
+}
