@@ -1,6 +1,6 @@
 use std::fs::File;
-use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -8,7 +8,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::super::exit::{Exit, Trouble};
 use super::super::voice::Voice;
 use super::text::Text;
-use crate::finding::Message;
 use crate::model::lm::build::{Bins, Census, Counter, Scratch, Taken};
 use crate::model::lm::{Info, MAX_SYMBOLS, Source};
 
@@ -94,10 +93,7 @@ pub(super) fn build(args: &BuildArgs, voice: &Voice) -> Result<Exit, Trouble> {
     };
     let bytes = counts.model(info, args.size.map(|size| (size * 1e6) as usize), Bins { surprise: args.bins, ..Bins::default() });
     bar.finish_and_clear();
-    write(&args.output, &bytes).map_err(|error| Trouble::io(&args.output.display().to_string(), &error))?;
-    let (shown, n) = (args.output.display(), bytes.len());
-    voice.note(&Message::new(format!("已写 {shown}，{n} 字节"), format!("wrote {shown}, {n} bytes")));
-    Ok(Exit::Done)
+    super::write(&args.output, &bytes, voice)
 }
 
 /// A bar on a terminal: every text is read twice.
@@ -144,14 +140,4 @@ fn command(args: &BuildArgs, texts: &[Text]) -> String {
     words.push("--text".to_owned());
     words.extend(texts.iter().map(|text| if text.share < 1.0 { format!("{}={}", text.name(), text.share) } else { text.name() }));
     words.join(" ")
-}
-
-/// Puts the file in place in one step.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -2,6 +2,8 @@
 
 mod build;
 mod eval;
+mod fold;
+mod import;
 mod info;
 mod map;
 mod text;
@@ -14,6 +16,8 @@ use super::args::Global;
 use super::exit::{Exit, Trouble};
 use super::settings;
 use super::voice::Voice;
+use super::write;
+use crate::finding::Message;
 use crate::model::lm::{LanguageModel, LanguageModelError};
 
 #[derive(Debug, clap::Args)]
@@ -30,6 +34,10 @@ enum Verb {
     Info(info::InfoArgs),
     /// 以文本衡量模型：每字比特数、未登录字 · Measure a model with text: bits per character, unknown characters
     Eval(eval::EvalArgs),
+    /// 转换别的工具训练的 ARPA 模型 · Read a model of another tool, in the ARPA format
+    Import(import::ImportArgs),
+    /// 输出归并后的字符，供别的工具训练 · Print folded characters, for other tools to train on
+    Fold(fold::FoldArgs),
 }
 
 /// `jiaokan lm`.
@@ -40,6 +48,8 @@ pub(super) fn lm(args: &LmArgs, global: &Global, voice: &Voice) -> Result<Exit, 
         Verb::Build(args) => build::build(args, voice),
         Verb::Info(args) => info::info(args, voice),
         Verb::Eval(args) => eval::eval(args, voice),
+        Verb::Import(args) => import::import(args, voice),
+        Verb::Fold(args) => fold::fold(args),
     }
 }
 
@@ -63,6 +73,14 @@ fn open(path: Option<&PathBuf>) -> Result<Model, Trouble> {
     let Some(path) = path else { return Ok(Model::Embedded(LanguageModel::embedded())) };
     let map = map::map(path).map_err(|error| Trouble::io(&path.display().to_string(), &error))?;
     LanguageModel::from_map(map).map(|model| Model::File(Box::new(model))).map_err(|error| refused(path, &error))
+}
+
+/// Puts a model in place in one step, and says so.
+fn write(path: &Path, bytes: &[u8], voice: &Voice) -> Result<Exit, Trouble> {
+    write::atomically(path, bytes, &write::Mode::New).map_err(Trouble)?;
+    let (shown, n) = (path.display(), bytes.len());
+    voice.note(&Message::new(format!("已写 {shown}，{n} 字节"), format!("wrote {shown}, {n} bytes")));
+    Ok(Exit::Done)
 }
 
 fn refused(path: &Path, error: &LanguageModelError) -> Trouble {

@@ -97,7 +97,7 @@ fn field_of(line: &str, field: &str) -> Result<String, (String, String)> {
 }
 
 /// What is inside, by the extension of the name, and the name without it.
-fn unpack<'a>(file: impl Read + 'a, path: &Path) -> io::Result<(Box<dyn Read + 'a>, PathBuf)> {
+pub(super) fn unpack<'a>(file: impl Read + 'a, path: &Path) -> io::Result<(Box<dyn Read + 'a>, PathBuf)> {
     let inner = path.with_extension("");
     let file = BufReader::with_capacity(1 << 18, file);
     match path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase).as_deref() {

@@ -2,6 +2,9 @@
 //!
 //! `docs/language-model.md` describes the layout.
 
+use std::cmp::Ordering;
+
+use super::build::Bins;
 use super::bytes::Bytes;
 use super::{Id, Info, LanguageModel, LanguageModelError, MAX_SYMBOLS, ORDERS, fold};
 use std::sync::OnceLock;
@@ -14,7 +17,7 @@ const NAME: &[u8; 7] = b"JIAOKLM";
 /// Bytes before those the checksum is of.
 const CHECKED_FROM: usize = 24;
 
-/// A number of children that does not fit its byte; the list beside has it.
+/// A number of children that may not fit its byte; the list beside has it.
 const OVERFLOW: u8 = 255;
 
 /// Entries for which the position of the first child is kept in memory.
@@ -22,6 +25,9 @@ const BLOCK: usize = 32;
 
 /// Marks a block with a number of children that did not fit.
 const HAS_OVERFLOW: u32 = 1 << 31;
+
+/// Most bits a number in a table can stand for.
+const MAX_BITS: f32 = 1000.0;
 
 /// How much of a file is looked at when it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,22 +46,40 @@ pub(super) struct Level {
     rank_low: usize,
     rank_high: usize,
     surprise: usize,
-    backoff: usize,
-    children: usize,
-    /// Position of the first child of every entry, of levels where they are few.
-    dense: Vec<u32>,
-    /// The same of every [`BLOCK`]th entry.
-    blocks: Vec<u32>,
-    overflow: Vec<(u32, u16)>,
     surprise_bits: Box<[f32; 256]>,
-    backoff_bits: Box<[f32; 256]>,
+    /// `None` in the last level.
+    branches: Option<Branches>,
 }
 
-/// The children of an entry: a range of the next level.
+/// What follows the n-grams of a level.
+#[derive(Debug)]
+struct Branches {
+    /// Column of the numbers of children.
+    children: usize,
+    /// Column of the backoffs of those that have children.
+    backoff: usize,
+    backoff_bits: Box<[f32; 256]>,
+    blocks: Vec<Block>,
+    overflow: Vec<(u32, u16)>,
+}
+
+/// What comes before every [`BLOCK`]th entry of a level.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    /// Children; with [`HAS_OVERFLOW`] if a number in the block did not fit.
+    n_children: u32,
+    /// Entries that have children.
+    n_parents: u32,
+}
+
+/// The children of an entry: a range of the next level, and the backoff after
+/// which shorter contexts speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Children {
     pub(super) begin: u32,
     pub(super) n: u16,
+    /// Quantized, for [`Level::backoff_bits`].
+    pub(super) backoff: u8,
 }
 
 impl Level {
@@ -65,90 +89,84 @@ impl Level {
 
     /// The rank of an entry among the children of its context's suffix; in the
     /// second level, the id.
+    #[inline]
     pub(super) fn rank(&self, data: &[u8], at: usize) -> u16 {
         u16::from(data[self.rank_high + at]) << 8 | u16::from(data[self.rank_low + at])
     }
 
+    /// Bits of surprise more than those of the n-gram without its first symbol;
+    /// in the first level, all.
+    #[inline]
     pub(super) fn surprise(&self, data: &[u8], at: usize) -> f32 {
         self.surprise_bits[usize::from(data[self.surprise + at])]
     }
 
-    /// The quantized backoff of an entry, for [`Level::backoff_bits`].
-    pub(super) fn backoff(&self, data: &[u8], at: usize) -> u8 {
-        data[self.backoff + at]
-    }
-
     pub(super) fn backoff_bits(&self, quantized: u8) -> f32 {
-        self.backoff_bits[usize::from(quantized)]
+        self.branches.as_ref().map_or(0.0, |branches| branches.backoff_bits[usize::from(quantized)])
     }
 
-    /// The children of an entry. Not for the last level.
-    pub(super) fn children(&self, data: &[u8], at: usize) -> Children {
-        if let Some(&begin) = self.dense.get(at) {
-            return Children { begin, n: (self.dense[at + 1] - begin) as u16 };
+    /// The children of an entry; none in the last level.
+    #[inline]
+    pub(super) fn children(&self, data: &[u8], at: usize) -> Option<Children> {
+        let branches = self.branches.as_ref()?;
+        let n = data[branches.children + at];
+        if n == 0 {
+            return None;
         }
-        let n = data[self.children + at];
         let block = at / BLOCK;
-        let base = self.blocks[block];
-        let before = &data[self.children + block * BLOCK..self.children + at];
-        let sum: u32 = before.iter().map(|&n| u32::from(n)).sum();
-        if base & HAS_OVERFLOW == 0 {
-            return Children { begin: base + sum, n: u16::from(n) };
-        }
+        let before = &data[branches.children + block * BLOCK..branches.children + at];
+        let Block { n_children, n_parents } = branches.blocks[block];
+        let begin = (n_children & !HAS_OVERFLOW) + before.iter().map(|&n| u32::from(n)).sum::<u32>();
+        let parent = n_parents + before.iter().map(|&n| u32::from(n != 0)).sum::<u32>();
+        let children = Children { begin, n: u16::from(n), backoff: data[branches.backoff + parent as usize] };
+        Some(if n_children & HAS_OVERFLOW == 0 { children } else { branches.overflown(children, block, at) })
+    }
+}
+
+impl Branches {
+    /// Sets right what the bytes of a block could not hold.
+    fn overflown(&self, mut children: Children, block: usize, at: usize) -> Children {
         let from = self.overflow.partition_point(|entry| (entry.0 as usize) < block * BLOCK);
-        let mut children = Children { begin: (base & !HAS_OVERFLOW) + sum, n: u16::from(n) };
         for &(place, n) in &self.overflow[from..] {
             match (place as usize).cmp(&at) {
-                std::cmp::Ordering::Less => children.begin += u32::from(n) - u32::from(OVERFLOW),
-                std::cmp::Ordering::Equal => children.n = n,
-                std::cmp::Ordering::Greater => break,
+                Ordering::Less => children.begin += u32::from(n) - u32::from(OVERFLOW),
+                Ordering::Equal => children.n = n,
+                Ordering::Greater => break,
             }
         }
         children
     }
 
     /// Reads the numbers of children and checks that they cover the next level
-    /// exactly, so that no lookup can leave it.
-    fn index(&mut self, data: &[u8], next_len: usize, order: usize) -> Result<(), LanguageModelError> {
-        let column = &data[self.children..self.children + self.len];
-        let wrong = |what: &str| Err(LanguageModelError::Structure(format!("{what} of n-grams of length {order}")));
-        let is_dense = self.len <= MAX_SYMBOLS;
-        let mut overflow = self.overflow.iter();
-        let mut sum: u64 = 0;
-        for block in column.chunks(BLOCK) {
-            let first = sum as u32;
-            let plain: u32 = block.iter().map(|&n| u32::from(n)).sum();
+    /// exactly, so that no lookup can leave it. Gives the number of entries
+    /// that have children.
+    fn index(&mut self, column: &[u8], next_len: usize) -> Result<usize, &'static str> {
+        let mut overflow = self.overflow.iter().peekable();
+        let (mut n_children, mut n_parents) = (0_u64, 0_u32);
+        self.blocks.reserve_exact(column.len().div_ceil(BLOCK));
+        for (idx, block) in column.chunks(BLOCK).enumerate() {
             let has_overflow = block.contains(&OVERFLOW);
-            if is_dense || has_overflow {
-                let at = self.blocks.len() * BLOCK;
-                for (idx, &byte) in block.iter().enumerate() {
-                    if is_dense {
-                        self.dense.push(sum as u32);
+            let mark = if has_overflow { HAS_OVERFLOW } else { 0 };
+            self.blocks.push(Block { n_children: n_children as u32 | mark, n_parents });
+            n_children += u64::from(block.iter().map(|&n| u32::from(n)).sum::<u32>());
+            n_parents += block.iter().map(|&n| u32::from(n != 0)).sum::<u32>();
+            for (place, _) in block.iter().enumerate().filter(|(_, n)| **n == OVERFLOW) {
+                let expected = idx * BLOCK + place;
+                match overflow.next() {
+                    Some(&(place, n)) if place as usize == expected && n >= u16::from(OVERFLOW) => {
+                        n_children += u64::from(n - u16::from(OVERFLOW));
                     }
-                    sum += match (byte, overflow.as_slice().first()) {
-                        (OVERFLOW, Some(&(place, n))) if place as usize == at + idx && n >= u16::from(OVERFLOW) => {
-                            overflow.next();
-                            u64::from(n)
-                        }
-                        (OVERFLOW, _) => return wrong("a missing number of successors"),
-                        (n, _) => u64::from(n),
-                    };
+                    _ => return Err("a large number of successors is missing"),
                 }
-            } else {
-                sum += u64::from(plain);
             }
-            self.blocks.push(first | if has_overflow { HAS_OVERFLOW } else { 0 });
-            if sum > next_len as u64 {
-                return wrong("too many successors");
+            if n_children > next_len as u64 {
+                return Err("there are more successors than n-grams");
             }
         }
-        if sum != next_len as u64 || overflow.next().is_some() {
-            return wrong("the number of successors");
+        if n_children != next_len as u64 || overflow.next().is_some() {
+            return Err("there are fewer successors than n-grams");
         }
-        if is_dense {
-            self.dense.push(sum as u32);
-        }
-        Ok(())
+        Ok(n_parents as usize)
     }
 }
 
@@ -173,14 +191,11 @@ impl LanguageModel {
             .map_err(|error| LanguageModelError::Structure(format!("the description of its making: {error}")))?;
         let symbols = symbols(cursor.take(n_symbols * 3)?, n_symbols)?;
         let mut levels = Vec::with_capacity(order);
-        for (idx, &len) in lens.iter().enumerate() {
-            levels.push(level(&mut cursor, idx, len as usize, n_overflow.get(idx).map(|&n| n as usize))?);
+        for idx in 0..order {
+            levels.push(level(&mut cursor, &lens, &n_overflow, idx)?);
         }
         if cursor.at != data.len() {
             return Err(LanguageModelError::Length { expected: cursor.at as u64, found: data.len() as u64 });
-        }
-        for idx in 0..order - 1 {
-            levels[idx].index(data, lens[idx + 1] as usize, idx + 1)?;
         }
         let (basic, astral) = ids_of_chars(&symbols);
         let unseen_bits = (info.n_unseen.max(1) as f32).log2();
@@ -216,21 +231,26 @@ fn check_frame(cursor: &mut Cursor<'_>, check: Check) -> Result<(), LanguageMode
     Ok(())
 }
 
-fn level(cursor: &mut Cursor<'_>, idx: usize, len: usize, n_overflow: Option<usize>) -> Result<Level, LanguageModelError> {
+fn level(cursor: &mut Cursor<'_>, lens: &[u32], n_overflow: &[u32], idx: usize) -> Result<Level, LanguageModelError> {
+    let len = lens[idx] as usize;
     let surprise_bits = cursor.table()?;
-    let backoff_bits = if n_overflow.is_some() { cursor.table()? } else { Box::new([0.0; 256]) };
     let mut column = |wanted: bool| if wanted { cursor.skip(len) } else { Ok(0) };
-    let rank_low = column(idx > 0)?;
-    let rank_high = column(idx > 0)?;
+    let (rank_low, rank_high) = (column(idx > 0)?, column(idx > 0)?);
     let surprise = column(true)?;
-    let backoff = column(n_overflow.is_some())?;
-    let children = column(n_overflow.is_some())?;
-    let n_overflow = n_overflow.unwrap_or(0);
-    let places = cursor.take(n_overflow.saturating_mul(4))?.as_chunks::<4>().0;
-    let numbers = cursor.take(n_overflow.saturating_mul(2))?.as_chunks::<2>().0;
+    let mut level = Level { len, rank_low, rank_high, surprise, surprise_bits, branches: None };
+    let Some(&n_overflow) = n_overflow.get(idx) else { return Ok(level) };
+    let backoff_bits = cursor.table()?;
+    let children = cursor.skip(len)?;
+    let places = cursor.take((n_overflow as usize).saturating_mul(4))?.as_chunks::<4>().0;
+    let numbers = cursor.take((n_overflow as usize).saturating_mul(2))?.as_chunks::<2>().0;
     let overflow = places.iter().zip(numbers).map(|(place, n)| (u32::from_le_bytes(*place), u16::from_le_bytes(*n))).collect();
-    let (dense, blocks) = (Vec::new(), Vec::new());
-    Ok(Level { len, rank_low, rank_high, surprise, backoff, children, dense, blocks, overflow, surprise_bits, backoff_bits })
+    let mut branches = Branches { children, backoff: 0, backoff_bits, blocks: Vec::new(), overflow };
+    let n_parents = branches
+        .index(&cursor.data[children..children + len], lens[idx + 1] as usize)
+        .map_err(|wrong| LanguageModelError::Structure(format!("{wrong}, at length {}", idx + 1)))?;
+    branches.backoff = cursor.skip(n_parents)?;
+    level.branches = Some(branches);
+    Ok(level)
 }
 
 fn symbols(planes: &[u8], n: usize) -> Result<Vec<char>, LanguageModelError> {
@@ -319,8 +339,8 @@ impl<'a> Cursor<'a> {
         let mut table = Box::new([0.0; 256]);
         for entry in 0..=usize::from(last) {
             let bits = f32::from_le_bytes(*self.array()?);
-            if !bits.is_finite() || bits < 0.0 {
-                return Err(LanguageModelError::Structure(format!("a surprise of {bits} bits")));
+            if !bits.is_finite() || bits.abs() > MAX_BITS {
+                return Err(LanguageModelError::Structure(format!("{bits} bits")));
             }
             table[entry..].fill(bits);
         }
@@ -336,9 +356,10 @@ pub(super) struct Columns {
     pub(super) surprise: Vec<u8>,
     pub(super) surprise_bits: Vec<f32>,
     /// Empty in the last level, as are the two below.
+    pub(super) children: Vec<u16>,
+    /// Of the n-grams that have children.
     pub(super) backoff: Vec<u8>,
     pub(super) backoff_bits: Vec<f32>,
-    pub(super) children: Vec<u16>,
 }
 
 /// Writes a file. `symbols` are the characters by id, U+0000 for the first two.
@@ -365,11 +386,16 @@ pub(super) fn write(info: &Info, symbols: &[char], levels: &[Columns]) -> Vec<u8
     for (idx, level) in levels.iter().enumerate() {
         write_level(&mut out, level, idx == levels.len() - 1);
     }
-    let len = out.len() as u64;
-    out[8..16].copy_from_slice(&len.to_le_bytes());
-    let sum = checksum(&out[CHECKED_FROM..]);
-    out[16..24].copy_from_slice(&sum.to_le_bytes());
+    seal(&mut out);
     out
+}
+
+/// Writes length and checksum.
+pub(super) fn seal(file: &mut [u8]) {
+    let len = file.len() as u64;
+    file[8..16].copy_from_slice(&len.to_le_bytes());
+    let sum = checksum(&file[CHECKED_FROM..]);
+    file[16..24].copy_from_slice(&sum.to_le_bytes());
 }
 
 fn write_level(out: &mut Vec<u8>, level: &Columns, is_last: bool) {
@@ -378,26 +404,31 @@ fn write_level(out: &mut Vec<u8>, level: &Columns, is_last: bool) {
         out.extend(bits.iter().flat_map(|bits| bits.to_le_bytes()));
     };
     table(out, &level.surprise_bits);
-    if !is_last {
-        table(out, &level.backoff_bits);
-    }
     out.extend(level.rank.iter().map(|&rank| rank as u8));
     out.extend(level.rank.iter().map(|&rank| (rank >> 8) as u8));
     out.extend(&level.surprise);
     if is_last {
         return;
     }
-    out.extend(&level.backoff);
+    table(out, &level.backoff_bits);
     out.extend(level.children.iter().map(|&n| n.min(u16::from(OVERFLOW)) as u8));
     let overflow = || level.children.iter().enumerate().filter(|&(_, &n)| n >= u16::from(OVERFLOW));
     out.extend(overflow().flat_map(|(at, _)| (at as u32).to_le_bytes()));
     out.extend(overflow().flat_map(|(_, n)| n.to_le_bytes()));
+    out.extend(&level.backoff);
 }
 
-/// Bytes of an n-gram of a length (1 to `order`) in the file, lists for large
-/// numbers aside.
-pub(super) const fn bytes_of_entry(len: usize, order: usize) -> usize {
-    let rank = if len > 1 { 2 } else { 0 };
-    let inner = if len < order { 2 } else { 0 };
-    rank + 1 + inner
+/// Bytes of an n-gram of a length (1 to `order`) in the file: its columns, and
+/// one more when others go on from it. Lists for large numbers are aside.
+pub(super) const fn bytes_of_entry(len: usize, order: usize, has_children: bool) -> usize {
+    let rank = if len > 1 { 2 } else { 3 };
+    rank + 1 + if len < order { 1 } else { 0 } + has_children as usize
+}
+
+/// The most bytes of a file that are no n-grams, when `n_large` entries have
+/// more children than a byte holds.
+pub(super) fn bytes_beside(info: &Info, order: usize, bins: Bins, n_large: usize) -> usize {
+    let info = serde_json::to_vec(info).map_or(0, |info| info.len());
+    let tables = (1 + 4 * 256) + (order - 1) * (2 + 4 * (bins.surprise + bins.backoff));
+    CHECKED_FROM + 8 + 8 * order + info + tables + 6 * n_large
 }

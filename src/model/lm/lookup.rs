@@ -14,14 +14,8 @@ use super::{Id, LanguageModel, MAX_ORDER};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
     /// Suffixes of the context, the shortest first; they all have successors.
-    suffixes: [Suffix; MAX_ORDER - 1],
+    suffixes: [Children; MAX_ORDER - 1],
     len: u8,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Suffix {
-    children: Children,
-    backoff: u8,
 }
 
 impl State {
@@ -31,12 +25,10 @@ impl State {
         usize::from(self.len)
     }
 
+    #[inline]
     fn push(&mut self, level: &Level, data: &[u8], at: usize) -> bool {
-        let children = level.children(data, at);
-        if children.n == 0 {
-            return false;
-        }
-        self.suffixes[usize::from(self.len)] = Suffix { children, backoff: level.backoff(data, at) };
+        let Some(children) = level.children(data, at) else { return false };
+        self.suffixes[usize::from(self.len)] = children;
         self.len += 1;
         true
     }
@@ -92,13 +84,15 @@ impl LanguageModel {
         let suffixes = &state.suffixes[..usize::from(state.len)];
         for suffix in suffixes {
             let level = &self.levels[found];
-            let Some(place) = search(level, data, suffix.children, rank) else { break };
-            at = suffix.children.begin as usize + place;
+            let Some(place) = search(level, data, *suffix, rank) else { break };
+            at = suffix.begin as usize + place;
             rank = place as u16;
-            bits = level.surprise(data, at);
+            bits += level.surprise(data, at);
             found += 1;
-            growing = growing && found < self.levels.len() && next.push(level, data, at);
+            growing = growing && next.push(level, data, at);
         }
+        // Roundings of a sure thing may add up to less than nothing.
+        bits = bits.max(0.0);
         for (suffix, level) in suffixes.iter().zip(&self.levels).skip(found - 1) {
             bits += level.backoff_bits(suffix.backoff);
         }
@@ -132,7 +126,7 @@ impl LanguageModel {
     #[must_use]
     pub fn successors_of(&self, state: State, n: usize) -> Successors<'_> {
         let n = if n > state.known() { 0 } else { n };
-        let n_children = n.checked_sub(1).map_or(0, |last| state.suffixes[last].children.n);
+        let n_children = n.checked_sub(1).map_or(0, |last| state.suffixes[last].n);
         Successors { model: self, state, n, places: 0..n_children }
     }
 }
@@ -163,21 +157,22 @@ impl Iterator for Successors<'_> {
     type Item = (Id, f32);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let place = self.places.next()?;
+        let mut rank = self.places.next()?;
         let data = self.model.bytes.as_slice();
-        let position = |n: usize, place: u16| {
+        let (symbols, longer) = self.model.levels.split_first()?;
+        let mut differences = [0.0; MAX_ORDER - 1];
+        for at in (0..self.n).rev() {
+            let children = self.state.suffixes[at];
             // A rank beyond the children cannot be in an undamaged file.
-            let children = self.state.suffixes[n - 1].children;
-            children.begin as usize + usize::from(place.min(children.n - 1))
-        };
-        let at = position(self.n, place);
-        let bits = self.model.levels[self.n].surprise(data, at);
-        let mut rank = self.model.levels[self.n].rank(data, at);
-        for n in (1..self.n).rev() {
-            rank = self.model.levels[n].rank(data, position(n, rank));
+            let place = children.begin as usize + usize::from(rank.min(children.n - 1));
+            differences[at] = longer[at].surprise(data, place);
+            rank = longer[at].rank(data, place);
         }
-        let unseen = if rank == Id::UNKNOWN.0 { self.model.unseen_bits } else { 0.0 };
-        Some((Id(rank), bits + unseen))
+        let id = if usize::from(rank) < self.model.symbols.len() { Id(rank) } else { Id::UNKNOWN };
+        // In the order of `score`, so that both say the same to the last bit.
+        let bits = differences[..self.n].iter().fold(symbols.surprise(data, id.index()), |bits, more| bits + more);
+        let unseen = if id == Id::UNKNOWN { self.model.unseen_bits } else { 0.0 };
+        Some((id, bits.max(0.0) + unseen))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -18,6 +18,8 @@ mod fold;
 mod info;
 mod lookup;
 mod neighbours;
+#[cfg(test)]
+mod tests;
 
 pub use error::LanguageModelError;
 pub use fold::fold;

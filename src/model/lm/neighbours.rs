@@ -71,8 +71,7 @@ impl Index {
         let n_symbols = model.n_symbols();
         let each_pair = |each: &mut dyn FnMut(Id, Id, f32)| {
             for first in (0..n_symbols as u16).map(Id) {
-                // A rank beyond the symbols cannot be in an undamaged file.
-                for (second, bits) in model.successors(&[first]).filter(|(second, _)| second.index() < n_symbols) {
+                for (second, bits) in model.successors(&[first]) {
                     each(first, second, bits);
                 }
             }

@@ -111,6 +111,12 @@ impl Discounts {
         Self(if usable { discounts.map(|d| d as f32) } else { [0.6, 1.0, 1.3] })
     }
 
+    pub(super) fn times(self, factor: f32) -> Self {
+        // No count is discounted more than it is.
+        let [one, two, more] = self.0.map(|discount| discount * factor);
+        Self([one.min(0.95), two.min(1.9), more.min(2.9)])
+    }
+
     /// The discount of a count, which need not be whole.
     pub(super) fn of(self, count: f32) -> f32 {
         let [one, two, more] = self.0;

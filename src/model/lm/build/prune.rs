@@ -1,5 +1,7 @@
 //! Which n-grams a smaller model keeps.
 
+use rayon::slice::ParallelSliceMut;
+
 use super::super::file::bytes_of_entry;
 use super::smooth::Estimates;
 use super::trie::Trie;
@@ -51,25 +53,44 @@ fn losses_of_level(trie: &Trie, idx: usize, shorter: &Estimates, estimates: &Est
     losses
 }
 
-/// The n-grams to keep, by level: the most valuable ones that fit in a file of
-/// `size` bytes.
-pub(super) fn choose(losses: &[Vec<f32>], n_symbols: usize, size: usize) -> Vec<Vec<bool>> {
+/// What a smaller model keeps.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    /// The n-grams to keep, by level.
+    pub(super) keep: Vec<Vec<bool>>,
+    /// The most that an n-gram was worth that is not kept, in bits.
+    pub(super) worth: f32,
+}
+
+/// The most valuable n-grams that fit in `size` bytes.
+pub(super) fn choose(trie: &Trie, losses: &[Vec<f32>], size: usize) -> Choice {
     let order = losses.len();
-    let budget = size.saturating_sub(n_symbols * bytes_of_entry(1, order));
-    let mut ranked: Vec<(f32, u8)> =
-        losses.iter().enumerate().skip(1).flat_map(|(idx, losses)| losses.iter().map(move |&loss| (loss, idx as u8))).collect();
-    rayon::slice::ParallelSliceMut::par_sort_unstable_by(&mut ranked[..], |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut used = 0;
-    let mut threshold = f32::NEG_INFINITY;
-    for &(loss, idx) in &ranked {
-        used += bytes_of_entry(usize::from(idx) + 1, order);
-        if used > budget {
-            threshold = loss;
-            break;
-        }
+    let n_symbols = trie.levels[0].len();
+    // What each loss pays for: an n-gram, or its first successor.
+    let mut costs: Vec<(f32, u8)> = Vec::new();
+    for idx in 0..order {
+        let bytes = bytes_of_entry(idx + 1, order, false) as u8;
+        costs.extend(losses[idx].iter().map(|&loss| (loss, bytes)));
+        let Some(longer) = losses.get(idx + 1) else { break };
+        let parents = (0..trie.levels[idx].len()).map(|at| trie.levels[idx].children(at));
+        costs.extend(parents.filter_map(|children| longer[children].iter().copied().reduce(f32::max)).map(|loss| (loss, 1)));
     }
-    let marks = |losses: &Vec<f32>| losses.iter().map(|&loss| loss > threshold).collect();
-    let mut keep: Vec<Vec<bool>> = losses.iter().map(marks).collect();
+    costs.par_sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut used = n_symbols * bytes_of_entry(1, order, false);
+    let threshold = costs.iter().find(|cost| {
+        used += usize::from(cost.1);
+        used > size
+    });
+    let worth = threshold.map_or(f32::NEG_INFINITY, |cost| cost.0);
+    let mut keep: Vec<Vec<bool>> = losses.iter().map(|losses| losses.iter().map(|&loss| loss > worth).collect()).collect();
     keep[0] = vec![true; n_symbols];
-    keep
+    Choice { keep, worth }
+}
+
+/// Bytes of all n-grams of a trie.
+pub(super) fn size_of(trie: &Trie) -> usize {
+    let order = trie.levels.len();
+    let n_parents = |first: &[u32]| first.windows(2).filter(|pair| pair[0] < pair[1]).count();
+    let sizes = trie.levels.iter().zip(1..);
+    sizes.map(|(level, len)| level.len() * bytes_of_entry(len, order, false) + n_parents(&level.first)).sum()
 }
