@@ -1,10 +1,11 @@
 use super::duplicate::copy::Side;
 use super::duplicate::judge::{Case, Pattern, Verdict};
 use super::duplicate::passage::find;
+use super::duplicate::reading::{Page, better_readings};
 use super::duplicate::removal::deletions;
 use super::duplicate::stream::Stream;
 use super::{Context, Detector, DetectorMeta};
-use crate::finding::{Class, ConfidenceOrigin, Evidence, Finding, Fix, Message, Phase, Safety};
+use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
 use crate::text::Span;
 
 /// Finds passages that stand twice in one text and says which copy is one too
@@ -62,13 +63,15 @@ impl Detector for DuplicateBlock {
         for passage in find(stream.letters()) {
             let case = Case::new(&passage, context.layout, &stream, context.text);
             if let Some(verdict) = case.verdict(context.layout) {
-                sink.push(finding(context, &case, &verdict));
+                let page = Page { text: context.text, layout: context.layout, stream: &stream, lexicon: &context.resources.lexicon };
+                sink.push(finding(context, &case, &verdict, better_readings(&case, verdict.leaves, &page)));
             }
         }
     }
 }
 
-fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict) -> Finding {
+/// `readings`: the edits that put what this copy reads better into the other.
+fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict, readings: Vec<Edit>) -> Finding {
     let lines = |side: Side| &case.bodies[side as usize].lines;
     let hull = |side: Side| -> Span {
         lines(side).iter().map(|&line| context.layout.lines[line].span).reduce(Span::hull).expect("both bodies have letters")
@@ -88,8 +91,11 @@ fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict) -> Finding
         ),
     );
     let title = Message::new("删去重复的一份", "Remove the copy that is one too many");
-    Finding::new(META.id, META.class, META.phase, context.text, hull(verdict.leaves), message)
-        .with_fix(Fix::many(title, deletions(context.layout, lines(verdict.leaves))))
+    let better = readings_taken(context.text, &readings);
+    let mut edits = deletions(context.layout, lines(verdict.leaves));
+    edits.extend(readings);
+    let finding = Finding::new(META.id, META.class, META.phase, context.text, hull(verdict.leaves), message)
+        .with_fix(Fix::many(title, edits))
         .with_related(hull(verdict.leaves.other()), "other-copy")
         .with_trust(safety, confidence, origin)
         .with_evidence(Evidence::weighed(
@@ -98,7 +104,28 @@ fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict) -> Finding
             "两份中相同的字所占的比例",
             "share of the letters in which the two copies agree",
         ))
-        .with_evidence(Evidence { kind: "surroundings".to_owned(), weight: None, text: reason })
+        .with_evidence(Evidence { kind: "surroundings".to_owned(), weight: None, text: reason });
+    match better {
+        Some(better) => finding.with_evidence(better),
+        None => finding,
+    }
+}
+
+/// What the copy that stays takes over, as it was and as it becomes.
+fn readings_taken(text: &str, readings: &[Edit]) -> Option<Evidence> {
+    const MAX_SHOWN: usize = 6;
+    let shown: Vec<String> =
+        readings.iter().take(MAX_SHOWN).map(|edit| format!("“{}”→“{}”", edit.span.of(text).trim(), edit.replacement.trim())).collect();
+    let more = if readings.len() > MAX_SHOWN { "…" } else { "" };
+    let list = shown.join(" ") + more;
+    (!readings.is_empty()).then(|| Evidence {
+        kind: "better-readings".to_owned(),
+        weight: None,
+        text: Message::new(
+            format!("这一份读得更全、更通的 {} 处并入保留的一份：{list}", readings.len()),
+            format!("{} places that this copy reads better go into the one that stays: {list}", readings.len()),
+        ),
+    })
 }
 
 /// Why just this copy is one too many.

@@ -25,8 +25,10 @@ pub(super) fn of_cut(text: &str, cut: &Cut, whole: &WholeElsewhere, resources: &
     candidates.truncate(MAX_SHOWN);
     let clear = candidates.first().map(LostCandidate::probability).filter(|&probability| probability >= RESTORED);
     let probability = cut.probability * clear.unwrap_or(1.0);
+    let automatic = if is_wrapped(cut) { threshold::AUTOMATIC_WRAPPED } else { threshold::AUTOMATIC };
     let safety = match probability {
-        p if p >= threshold::AUTOMATIC => Safety::Automatic,
+        _ if cut.is_over => Safety::Flagged,
+        p if p >= automatic => Safety::Automatic,
         p if p >= threshold::SUGGESTED => Safety::Suggested,
         _ => Safety::Flagged,
     };
@@ -50,11 +52,16 @@ pub(super) fn of_cut(text: &str, cut: &Cut, whole: &WholeElsewhere, resources: &
     finding
 }
 
+/// True between lines that follow each other in a column of even width.
+fn is_wrapped(cut: &Cut) -> bool {
+    !cut.gap.blank && cut.row[index::EVENNESS] >= 0.4
+}
+
 fn plain_message(cut: &Cut) -> (Class, Message) {
-    if cut.gap.blank || cut.row[index::EVENNESS] < 0.4 {
-        (Class::BrokenJoin, Message::new("段落在此处被切断，应与下文接排", "a paragraph is cut here; join it with the text that follows"))
-    } else {
+    if is_wrapped(cut) {
         (Class::HardWrap, Message::new("印刷行末的换行，应与下行接排", "a printed line ends here, not a paragraph; join it with the next"))
+    } else {
+        (Class::BrokenJoin, Message::new("段落在此处被切断，应与下文接排", "a paragraph is cut here; join it with the text that follows"))
     }
 }
 
