@@ -40,8 +40,8 @@ static META: DetectorMeta = DetectorMeta {
         "The paragraph ends before the caption; another one begins after it; what stands between is running text, a headline, 上接 or a list.",
     ],
     trust: [
-        "前后两截相接的概率与“段落被切断”用同一个校准过的判别式；0.95 以上自动移动，0.8 以上建议移动；转版提示 0.95 以上也只建议。插入的文字原样排在该段之后，一字不删。",
-        "How likely the two halves run on is said by the same calibrated scorer as for broken joins; moved automatically from 0.95, suggested from 0.8; a jump line is only suggested, from 0.95. What stood inside follows the paragraph, whole.",
+        "前后两截相接的概率与“段落被切断”用同一个校准过的判别式；0.95 以上自动移动，0.8（印刷行之间 0.92）以上建议移动；转版提示 0.95 以上也只建议。插入的文字原样排在该段之后，一字不删。",
+        "How likely the two halves run on is said by the same calibrated scorer as for broken joins; moved automatically from 0.95, suggested from 0.8 (between printed lines from 0.92); a jump line is only suggested, from 0.95. What stood inside follows the paragraph, whole.",
     ],
     sources: &["models/join.md"],
     bad: &[(
@@ -56,6 +56,9 @@ static META: DetectorMeta = DetectorMeta {
 /// than a wrong join.
 const MOVED: f64 = 0.8;
 const MOVED_UNATTENDED: f64 = 0.95;
+/// The same for suggesting it between printed lines, where no empty line shows
+/// the end of the paragraph.
+const MOVED_TO_A_GUESS: f64 = 0.92;
 
 /// Lines that may stand between the halves: longer than any caption is wide.
 const MAX_LINES: usize = 8;
@@ -88,7 +91,11 @@ impl Detector for Interloper {
                     break;
                 }
                 let next = runs_on(last_idx, last_idx + 1);
-                if next < threshold::SUGGESTED {
+                if is_rest(text, layout, last_idx + 1) {
+                    last_idx += 1;
+                    break;
+                }
+                if next < threshold::SUGGESTED || ends_short(text, layout, last_idx) {
                     probability *= 1.0 - next;
                     break;
                 }
@@ -100,6 +107,23 @@ impl Detector for Interloper {
             }
         }
     }
+}
+
+/// True for the last characters of a paragraph on a printed line of their own.
+fn is_rest(text: &str, layout: &Layout, line_idx: usize) -> bool {
+    const MAX_CHARS: usize = 4;
+    let line = &layout.lines[line_idx];
+    line.n_chars <= MAX_CHARS && !layout.breaks[line_idx - 1].blank && ends_sentence(layout.line_text(text, line_idx))
+}
+
+/// True for a line that ends a sentence before its column does: what seems to
+/// run on from there is no place to carry a caption over.
+fn ends_short(text: &str, layout: &Layout, line_idx: usize) -> bool {
+    !layout.fills_column(line_idx) && ends_sentence(layout.line_text(text, line_idx))
+}
+
+fn ends_sentence(line: &str) -> bool {
+    line.trim_end_matches(is_closing).ends_with(is_sentence_end)
 }
 
 /// Pairs of body lines with only lines between them that can be set into a
@@ -161,9 +185,14 @@ fn finding(context: &Context<'_>, left_idx: usize, right_idx: usize, last_idx: u
     // 下转 ends what is printed of an article here: the next line runs on only
     // where a column was read before the one it follows.
     let has_jump_line = (left_idx + 1..right_idx).any(|line_idx| layout.lines[line_idx].kind == Kind::JumpLine);
+    let suggested = match (has_jump_line, is_certain_end) {
+        (true, _) => MOVED_UNATTENDED,
+        (false, false) => MOVED_TO_A_GUESS,
+        (false, true) => MOVED,
+    };
     let safety = match probability {
         p if p >= MOVED_UNATTENDED && is_certain_end && !has_jump_line => Safety::Automatic,
-        p if p >= if has_jump_line { MOVED_UNATTENDED } else { MOVED } => Safety::Suggested,
+        p if p >= suggested => Safety::Suggested,
         _ => Safety::Flagged,
     };
     let what = name(layout.lines[left_idx + 1].kind);

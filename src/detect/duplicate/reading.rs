@@ -100,11 +100,15 @@ impl Page<'_> {
         let mut pieces = if is_lost { pieces(start, &[], next) } else { pieces(start, inner, next) };
         let before = self.letters(start.0 - CONTEXT_LETTERS..start.0);
         let after = self.letters(next.a..next.a + CONTEXT_LETTERS);
+        // As many letters in both: they stand for each other one by one, and
+        // none is lost, whatever the alignment says.
+        let is_even = n_stays == n_goes;
         // A place taken over may give the one beside it its word.
         for _ in 0..2 {
             for idx in 0..pieces.len() {
                 let piece = &pieces[idx];
-                if !piece.is_taken && !piece.is_equal(self.stream) && !self.is_other_number(piece) {
+                let fits = !is_even || piece.stays.len() == piece.goes.len();
+                if fits && !piece.is_taken && !piece.is_equal(self.stream) && !self.is_other_number(piece) {
                     let before = before.clone() + &self.current(&pieces[..idx]);
                     let after = self.current(&pieces[idx + 1..]) + &after;
                     pieces[idx].is_taken = self.reads_better(piece, &before, &after);

@@ -19,7 +19,7 @@ pub(super) use proposal::joint;
 
 use super::{Context, Detector, DetectorMeta};
 use crate::document::{Break, Kind, Layout, dateline_prefix};
-use crate::finding::{Class, Finding, Phase};
+use crate::finding::{Class, Finding, Phase, Safety};
 use crate::lexicon::Lexicon;
 use crate::model::{Trees, TreesError};
 use crate::text::{is_closing, is_sentence_end};
@@ -28,7 +28,7 @@ use crate::text::{is_closing, is_sentence_end};
 /// in `models/join.md`.
 pub(super) mod threshold {
     /// From here on a join is automatic.
-    pub const AUTOMATIC: f64 = 0.88;
+    pub const AUTOMATIC: f64 = 0.92;
     /// The same between printed lines of one column, which are joined by the
     /// hundred and where the column's width speaks as well: of those above,
     /// more than 99 in 100 were right.
@@ -80,8 +80,8 @@ struct Cut {
     gap: Break,
     probability: f64,
     row: Row,
-    /// See [`ends_paragraph`].
-    is_over: bool,
+    /// How far joining can be trusted whatever the characters say.
+    at_most: Safety,
 }
 
 /// Finds paragraphs that were cut by a column end or a printed line's end.
@@ -118,8 +118,8 @@ static META: DetectorMeta = DetectorMeta {
         "Headings, sub-headings, bylines, datelines, captions, jump lines, verse, lists and tables; true paragraph ends, even when the final mark was lost.",
     ],
     trust: [
-        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.88 以上自动合并（同栏印刷行之间 0.8），0.5 以上建议合并；空行之前已有句末标点的，只提示。",
-        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.88 (between printed lines of one column from 0.8), suggested from 0.5; only flagged where a sentence ends above an empty line.",
+        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并（同栏印刷行之间 0.8），0.5 以上建议合并；一行即一段的文本里只建议，空行之前已有句末标点的只提示。",
+        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92 (between printed lines of one column from 0.8), suggested from 0.5; only suggested where each line is a paragraph, and flagged where a sentence ends above an empty line.",
     ],
     sources: &["models/join.md", "models/boundary.md"],
     bad: &[(
@@ -156,12 +156,32 @@ impl Detector for BrokenJoin {
                 gap: layout.breaks[break_idx],
                 probability,
                 row,
-                is_over: ends_paragraph(text, layout, break_idx),
+                at_most: at_most(text, layout, break_idx),
             })
             .collect();
         let whole = WholeElsewhere::of_cuts(text, cuts.iter().map(|cut| cut.gap.span));
         sink.extend(cuts.iter().map(|cut| proposal::of_cut(text, cut, &whole, context.resources)));
     }
+}
+
+/// What is known of a break before its characters are weighed.
+fn at_most(text: &str, layout: &Layout, break_idx: usize) -> Safety {
+    if ends_paragraph(text, layout, break_idx) {
+        Safety::Flagged
+    } else if !layout.breaks[break_idx].blank && lines_are_paragraphs(layout, break_idx) {
+        Safety::Suggested
+    } else {
+        Safety::Automatic
+    }
+}
+
+/// True where the lines around a break are longer than a column is wide: each
+/// is a paragraph, or what was read of it, and the engine set the newline
+/// between them for a reason.
+fn lines_are_paragraphs(layout: &Layout, break_idx: usize) -> bool {
+    const WIDEST_COLUMN_CELLS: usize = 60;
+    let block = layout.blocks[layout.lines[break_idx].block].clone();
+    block.map(|line_idx| layout.lines[line_idx].width_cells).max().is_some_and(|width| width > WIDEST_COLUMN_CELLS)
 }
 
 /// True for a line that ends a sentence above an empty line. One paragraph in
