@@ -40,8 +40,8 @@ static META: DetectorMeta = DetectorMeta {
         "The paragraph ends before the caption; another one begins after it; what stands between is running text, a headline, 上接 or a list.",
     ],
     trust: [
-        "前后两截相接的概率与“段落被切断”用同一个校准过的判别式；0.95 以上自动移动，0.8（印刷行之间 0.92）以上建议移动；转版提示 0.95 以上也只建议。插入的文字原样排在该段之后，一字不删。",
-        "How likely the two halves run on is said by the same calibrated scorer as for broken joins; moved automatically from 0.95, suggested from 0.8 (between printed lines from 0.92); a jump line is only suggested, from 0.95. What stood inside follows the paragraph, whole.",
+        "前后两截相接的概率与“段落被切断”用同一个校准过的判别式；0.95 以上自动移动，0.8（段末没有句号或空行时 0.92）以上建议移动；转版提示 0.95 以上也只建议。插入的文字原样排在该段之后，一字不删。",
+        "How likely the two halves run on is said by the same calibrated scorer as for broken joins; moved automatically from 0.95, suggested from 0.8 (from 0.92 where no full stop or empty line shows the end of the paragraph); a jump line is only suggested, from 0.95. What stood inside follows the paragraph, whole.",
     ],
     sources: &["models/join.md"],
     bad: &[(
@@ -56,8 +56,8 @@ static META: DetectorMeta = DetectorMeta {
 /// than a wrong join.
 const MOVED: f64 = 0.8;
 const MOVED_UNATTENDED: f64 = 0.95;
-/// The same for suggesting it between printed lines, where no empty line shows
-/// the end of the paragraph.
+/// The same for suggesting it where the paragraph's end is a guess: no full stop,
+/// or no empty line.
 const MOVED_TO_A_GUESS: f64 = 0.92;
 
 /// Lines that may stand between the halves: longer than any caption is wide.
@@ -185,7 +185,7 @@ fn finding(context: &Context<'_>, left_idx: usize, right_idx: usize, last_idx: u
     // 下转 ends what is printed of an article here: the next line runs on only
     // where a column was read before the one it follows.
     let has_jump_line = (left_idx + 1..right_idx).any(|line_idx| layout.lines[line_idx].kind == Kind::JumpLine);
-    let suggested = match (has_jump_line, is_certain_end) {
+    let suggested = match (has_jump_line, is_certain_end && ends_sentence(last.of(text))) {
         (true, _) => MOVED_UNATTENDED,
         (false, false) => MOVED_TO_A_GUESS,
         (false, true) => MOVED,

@@ -33,8 +33,8 @@ pub(super) mod threshold {
     /// hundred and where the column's width speaks as well: of those above,
     /// more than 99 in 100 were right.
     pub const AUTOMATIC_WRAPPED: f64 = 0.8;
-    /// From here on it is suggested: more likely than not.
-    pub const SUGGESTED: f64 = 0.5;
+    /// From here on it is suggested: of those above, nine in ten were right.
+    pub const SUGGESTED: f64 = 0.6;
     /// From here on it is shown.
     pub const FLAGGED: f64 = 0.3;
 }
@@ -118,8 +118,8 @@ static META: DetectorMeta = DetectorMeta {
         "Headings, sub-headings, bylines, datelines, captions, jump lines, verse, lists and tables; true paragraph ends, even when the final mark was lost.",
     ],
     trust: [
-        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并（同栏印刷行之间 0.8），0.5 以上建议合并；一行即一段的文本里只建议，空行之前已有句末标点的只提示。",
-        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92 (between printed lines of one column from 0.8), suggested from 0.5; only suggested where each line is a paragraph, and flagged where a sentence ends above an empty line.",
+        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并（同栏印刷行之间 0.8），0.6 以上建议合并；一行即一段的文本里只建议，空行之前已有句末标点的只提示。",
+        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92 (between printed lines of one column from 0.8), suggested from 0.6; only suggested where each line is a paragraph, and flagged where a sentence ends above an empty line.",
     ],
     sources: &["models/join.md", "models/boundary.md"],
     bad: &[(
