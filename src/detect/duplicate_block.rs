@@ -1,10 +1,11 @@
 use super::duplicate::copy::Side;
 use super::duplicate::judge::{Case, Pattern, Verdict};
 use super::duplicate::passage::find;
+use super::duplicate::reading::{Page, better_readings};
 use super::duplicate::removal::deletions;
 use super::duplicate::stream::Stream;
 use super::{Context, Detector, DetectorMeta};
-use crate::finding::{Class, ConfidenceOrigin, Evidence, Finding, Fix, Message, Phase, Safety};
+use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
 use crate::text::Span;
 
 /// Finds passages that stand twice in one text and says which copy is one too
@@ -36,7 +37,7 @@ static META: DetectorMeta = DetectorMeta {
     ],
     bad: &[(
         "老船闸重新开放\n\n停用多年的城西老船闸昨天重新开放，首批七条货船依次驶入闸室，两岸站满了看热闹的居民。\n\n（下转第三版）\n\n菜场冬储白菜上市\n\n东门菜场昨天运进冬储白菜二十车。\n\n老船闸重新开放\n\n（上接第一版）\n\n停用多年的城西老船闸昨天重新开放，首批七条货船依次驶入闸室，两岸站满了看热闸的居民。\n\n闸长老匡说，闸门是旧的，水泵和电路全是新的，过一次闸只要十二分钟。",
-        "老船闸重新开放\n\n（下转第三版）\n\n菜场冬储白菜上市\n\n东门菜场昨天运进冬储白菜二十车。\n\n老船闸重新开放\n\n（上接第一版）\n\n停用多年的城西老船闸昨天重新开放，首批七条货船依次驶入闸室，两岸站满了看热闸的居民。\n\n闸长老匡说，闸门是旧的，水泵和电路全是新的，过一次闸只要十二分钟。",
+        "老船闸重新开放\n\n（下转第三版）\n\n菜场冬储白菜上市\n\n东门菜场昨天运进冬储白菜二十车。\n\n老船闸重新开放\n\n（上接第一版）\n\n停用多年的城西老船闸昨天重新开放，首批七条货船依次驶入闸室，两岸站满了看热闹的居民。\n\n闸长老匡说，闸门是旧的，水泵和电路全是新的，过一次闸只要十二分钟。",
     )],
     good: &[
         "今日导读\n\n老船闸重新开放\n\n冬储白菜上市\n\n老船闸重新开放\n\n停用多年的城西老船闸昨天重新开放，首批七条货船依次驶入闸室。",
@@ -62,13 +63,15 @@ impl Detector for DuplicateBlock {
         for passage in find(stream.letters()) {
             let case = Case::new(&passage, context.layout, &stream, context.text);
             if let Some(verdict) = case.verdict(context.layout) {
-                sink.push(finding(context, &case, &verdict));
+                let page = Page { text: context.text, layout: context.layout, stream: &stream, lexicon: &context.resources.lexicon };
+                sink.push(finding(context, &case, &verdict, better_readings(&case, verdict.leaves, &page)));
             }
         }
     }
 }
 
-fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict) -> Finding {
+/// `readings`: the edits that put what this copy reads better into the other.
+fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict, readings: Vec<Edit>) -> Finding {
     let lines = |side: Side| &case.bodies[side as usize].lines;
     let hull = |side: Side| -> Span {
         lines(side).iter().map(|&line| context.layout.lines[line].span).reduce(Span::hull).expect("both bodies have letters")
@@ -88,8 +91,11 @@ fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict) -> Finding
         ),
     );
     let title = Message::new("删去重复的一份", "Remove the copy that is one too many");
-    Finding::new(META.id, META.class, META.phase, context.text, hull(verdict.leaves), message)
-        .with_fix(Fix::many(title, deletions(context.layout, lines(verdict.leaves))))
+    let better = readings_taken(context.text, &readings);
+    let mut edits = deletions(context.layout, lines(verdict.leaves));
+    edits.extend(readings);
+    let finding = Finding::new(META.id, META.class, META.phase, context.text, hull(verdict.leaves), message)
+        .with_fix(Fix::many(title, edits))
         .with_related(hull(verdict.leaves.other()), "other-copy")
         .with_trust(safety, confidence, origin)
         .with_evidence(Evidence::weighed(
@@ -98,7 +104,28 @@ fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict) -> Finding
             "两份中相同的字所占的比例",
             "share of the letters in which the two copies agree",
         ))
-        .with_evidence(Evidence { kind: "surroundings".to_owned(), weight: None, text: reason })
+        .with_evidence(Evidence { kind: "surroundings".to_owned(), weight: None, text: reason });
+    match better {
+        Some(better) => finding.with_evidence(better),
+        None => finding,
+    }
+}
+
+/// What the copy that stays takes over, as it was and as it becomes.
+fn readings_taken(text: &str, readings: &[Edit]) -> Option<Evidence> {
+    const MAX_SHOWN: usize = 6;
+    let shown: Vec<String> =
+        readings.iter().take(MAX_SHOWN).map(|edit| format!("“{}”→“{}”", edit.span.of(text).trim(), edit.replacement.trim())).collect();
+    let more = if readings.len() > MAX_SHOWN { "…" } else { "" };
+    let list = shown.join(" ") + more;
+    (!readings.is_empty()).then(|| Evidence {
+        kind: "better-readings".to_owned(),
+        weight: None,
+        text: Message::new(
+            format!("这一份读得更全、更通的 {} 处并入保留的一份：{list}", readings.len()),
+            format!("{} places that this copy reads better go into the one that stays: {list}", readings.len()),
+        ),
+    })
 }
 
 /// Why just this copy is one too many.
@@ -154,9 +181,11 @@ mod tests {
     #[test]
     fn copies_with_three_wrong_letters_in_ten_between_them_are_found() {
         let (first, second) = (misread(BEGINNING, 6), misread(BEGINNING, 7));
-        let text = format!("老船闸重新开放\n\n{first}\n\n（下转第三版）\n\n{OTHER}\n\n老船闸重新开放\n\n{second}\n\n{REST}\n");
-        let expected = format!("老船闸重新开放\n\n（下转第三版）\n\n{OTHER}\n\n老船闸重新开放\n\n{second}\n\n{REST}\n");
-        automatic(DuplicateBlock, &text, &expected);
+        let made = made(Box::new(DuplicateBlock), &page(&first, &second), Safety::Automatic);
+        let rest = made.text.strip_prefix(&format!("老船闸重新开放\n\n（下转第三版）\n\n{OTHER}\n\n老船闸重新开放\n\n"));
+        let stays = rest.and_then(|rest| rest.strip_suffix(&format!("\n\n{REST}\n"))).expect("one copy stays, with all around it");
+        let n_wrong = |copy: &str| copy.chars().zip(BEGINNING.chars()).filter(|(read, printed)| read != printed).count();
+        assert!(n_wrong(stays) < n_wrong(&second), "{stays}");
     }
 
     #[test]
@@ -209,5 +238,37 @@ mod tests {
     fn what_stands_three_times_is_no_copy() {
         let text = format!("{BEGINNING}\n\n（下转第三版）\n\n{OTHER}\n\n{BEGINNING}\n\n{REST}\n\n甲乙丙。\n\n{BEGINNING}\n");
         silent(DuplicateBlock, &text);
+    }
+
+    /// A page with a teaser and the article, in two readings.
+    fn page(teaser: &str, article: &str) -> String {
+        format!("老船闸重新开放\n\n{teaser}\n\n（下转第三版）\n\n{OTHER}\n\n老船闸重新开放\n\n{article}\n\n{REST}\n")
+    }
+
+    fn kept(article: &str) -> String {
+        format!("老船闸重新开放\n\n（下转第三版）\n\n{OTHER}\n\n老船闸重新开放\n\n{article}\n\n{REST}\n")
+    }
+
+    #[test]
+    fn what_only_the_copy_that_goes_has_is_not_lost() {
+        let whole = format!("本报讯（记者 管平）{BEGINNING}");
+        let lossy = whole.replace("本报讯（记者 管平）", "衣").replace("昨天重新开放，首批七条货船", "小").replace("，跟着", "跟着");
+        automatic(DuplicateBlock, &page(&whole, &lossy), &kept(&whole));
+    }
+
+    #[test]
+    fn the_better_reading_of_a_word_wins() {
+        let teaser = BEGINNING.replace("货船", "贸船").replace("解开", "觧升");
+        let article = BEGINNING.replace("居民", "屈民").replace("水位", "水泣").replace("两岸", "丙岸");
+        let expected = BEGINNING.replace("两岸", "丙岸");
+        // 丙 stands for a numeral: which number was printed no word list knows.
+        automatic(DuplicateBlock, &page(&teaser, &article), &kept(&expected));
+    }
+
+    #[test]
+    fn numbers_and_names_stay_as_they_were_read() {
+        let whole = format!("本报讯（记者 管平平 通讯员 邰舟）{BEGINNING}");
+        let teaser = whole.replace("邰舟", "台州").replace("七条", "九条");
+        automatic(DuplicateBlock, &page(&teaser, &whole), &kept(&whole));
     }
 }

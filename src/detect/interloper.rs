@@ -1,6 +1,8 @@
-use super::join::{JoinScorer, PageView, joint, threshold};
+use std::ops::Range;
+
+use super::join::{JoinScorer, PageView, ends_paragraph, joint, threshold};
 use super::{Context, Detector, DetectorMeta, page_lines};
-use crate::document::{Kind, Layout};
+use crate::document::{Direction, Kind, Layout, jump_line};
 use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
 use crate::text::{Span, is_closing, is_opening, is_sentence_end};
 
@@ -34,12 +36,12 @@ static META: DetectorMeta = DetectorMeta {
         "Pictures and boxes stand between columns; recognition reads them in the middle of the text, which cuts a paragraph in two and puts the caption into the article.",
     ],
     silent: [
-        "段落在图说之前已经结束；图说之后另起一段；插入的是正文、标题或列表。",
-        "The paragraph ends before the caption; another one begins after it; what stands between is running text, a headline or a list.",
+        "段落在图说之前已经结束；图说之后另起一段；插入的是正文、标题、「上接」提示或列表。",
+        "The paragraph ends before the caption; another one begins after it; what stands between is running text, a headline, 上接 or a list.",
     ],
     trust: [
-        "前后两截相接的概率与“段落被切断”用同一个校准过的判别式；0.95 以上自动移动，0.8 以上建议移动。插入的文字原样排在该段之后，一字不删。",
-        "How likely the two halves run on is said by the same calibrated scorer as for broken joins; moved automatically from 0.95, suggested from 0.8. What stood inside follows the paragraph, whole.",
+        "前后两截相接的概率与“段落被切断”用同一个校准过的判别式；0.95 以上自动移动，0.8（段末没有句号或空行时 0.92）以上建议移动；转版提示 0.95 以上也只建议。插入的文字原样排在该段之后，一字不删。",
+        "How likely the two halves run on is said by the same calibrated scorer as for broken joins; moved automatically from 0.95, suggested from 0.8 (from 0.92 where no full stop or empty line shows the end of the paragraph); a jump line is only suggested, from 0.95. What stood inside follows the paragraph, whole.",
     ],
     sources: &["models/join.md"],
     bad: &[(
@@ -54,6 +56,9 @@ static META: DetectorMeta = DetectorMeta {
 /// than a wrong join.
 const MOVED: f64 = 0.8;
 const MOVED_UNATTENDED: f64 = 0.95;
+/// The same for suggesting it where the paragraph's end is a guess: no full stop,
+/// or no empty line.
+const MOVED_TO_A_GUESS: f64 = 0.92;
 
 /// Lines that may stand between the halves: longer than any caption is wide.
 const MAX_LINES: usize = 8;
@@ -82,8 +87,15 @@ impl Detector for Interloper {
             let mut probability = halves;
             let mut last_idx = right_idx;
             while last_idx + 1 < layout.lines.len() {
+                if ends_paragraph(text, layout, last_idx) {
+                    break;
+                }
                 let next = runs_on(last_idx, last_idx + 1);
-                if next < threshold::SUGGESTED {
+                if is_rest(text, layout, last_idx + 1) {
+                    last_idx += 1;
+                    break;
+                }
+                if next < threshold::SUGGESTED || ends_short(text, layout, last_idx) {
                     probability *= 1.0 - next;
                     break;
                 }
@@ -95,6 +107,23 @@ impl Detector for Interloper {
             }
         }
     }
+}
+
+/// True for the last characters of a paragraph on a printed line of their own.
+fn is_rest(text: &str, layout: &Layout, line_idx: usize) -> bool {
+    const MAX_CHARS: usize = 4;
+    let line = &layout.lines[line_idx];
+    line.n_chars <= MAX_CHARS && !layout.breaks[line_idx - 1].blank && ends_sentence(layout.line_text(text, line_idx))
+}
+
+/// True for a line that ends a sentence before its column does: what seems to
+/// run on from there is no place to carry a caption over.
+fn ends_short(text: &str, layout: &Layout, line_idx: usize) -> bool {
+    !layout.fills_column(line_idx) && ends_sentence(layout.line_text(text, line_idx))
+}
+
+fn ends_sentence(line: &str) -> bool {
+    line.trim_end_matches(is_closing).ends_with(is_sentence_end)
 }
 
 /// Pairs of body lines with only lines between them that can be set into a
@@ -115,9 +144,19 @@ fn candidates<'t>(text: &'t str, layout: &'t Layout) -> impl Iterator<Item = (us
         // A box of its own is set apart on both sides or on neither.
         let fits = right.kind == Kind::Body
             && (1..=MAX_LINES).contains(&n_between)
+            && !begins_other_text(text, layout, left_idx + 1..right_idx)
             && layout.breaks[left_idx].blank == layout.breaks[right_idx - 1].blank;
         fits.then_some((left_idx, right_idx))
     })
+}
+
+/// True for lines after which another text begins, whatever the characters on
+/// both sides say: 上接, which sets off what began on another page, and a
+/// heading with anything beside it. A pull-quote stands alone.
+fn begins_other_text(text: &str, layout: &Layout, mut lines: Range<usize>) -> bool {
+    let has_heading = lines.clone().any(|line_idx| layout.lines[line_idx].kind == Kind::Heading);
+    has_heading && lines.len() > 1
+        || lines.any(|line_idx| jump_line(layout.line_text(text, line_idx)).is_some_and(|jump| jump.direction == Direction::From))
 }
 
 /// A heading-like line that the text around it says as well: a headline may
@@ -143,9 +182,17 @@ fn finding(context: &Context<'_>, left_idx: usize, right_idx: usize, last_idx: u
     // Where printed lines were joined, a paragraph may end in a line that was
     // left over; an empty line says that it was set so.
     let is_certain_end = layout.breaks.get(last_idx).is_none_or(|gap| gap.blank);
+    // 下转 ends what is printed of an article here: the next line runs on only
+    // where a column was read before the one it follows.
+    let has_jump_line = (left_idx + 1..right_idx).any(|line_idx| layout.lines[line_idx].kind == Kind::JumpLine);
+    let suggested = match (has_jump_line, is_certain_end && ends_sentence(last.of(text))) {
+        (true, _) => MOVED_UNATTENDED,
+        (false, false) => MOVED_TO_A_GUESS,
+        (false, true) => MOVED,
+    };
     let safety = match probability {
-        p if p >= MOVED_UNATTENDED && is_certain_end => Safety::Automatic,
-        p if p >= MOVED => Safety::Suggested,
+        p if p >= MOVED_UNATTENDED && is_certain_end && !has_jump_line => Safety::Automatic,
+        p if p >= suggested => Safety::Suggested,
         _ => Safety::Flagged,
     };
     let what = name(layout.lines[left_idx + 1].kind);

@@ -11,6 +11,7 @@ pub(super) mod copy;
 pub(super) mod judge;
 pub(super) mod landmark;
 pub(super) mod passage;
+pub(super) mod reading;
 pub(super) mod removal;
 pub(super) mod seeds;
 pub(super) mod stream;

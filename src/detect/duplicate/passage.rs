@@ -58,7 +58,7 @@ impl Stretch {
     }
 }
 
-fn is_numeral(letter: u16) -> bool {
+pub(super) fn is_numeral(letter: u16) -> bool {
     char::from_u32(u32::from(letter)).is_some_and(|c| c.is_ascii_digit() || "一二三四五六七八九十百千万亿零〇两".contains(c))
 }
 

@@ -7,9 +7,13 @@ use crate::detect::Resources;
 use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
 use crate::text::{CharClass, Span, char_class};
 
-/// From this probability on a lost character is restored with the join; right
-/// in nine of ten simulated cuts (`models/lost.tsv`).
-const RESTORED: f64 = 0.8;
+/// From these probabilities on a lost character is restored with the join: one
+/// that completes a place, and one that completes a word. The table knows cuts
+/// that lost a character, and most of a page's lost none; a word that would fit
+/// is common there (of nine restored from 0.8 on, six were put into a right
+/// join), a place is not.
+const RESTORED_PLACE: f64 = 0.8;
+const RESTORED_WORD: f64 = 0.95;
 
 /// From this probability on a candidate is worth a reviewer's look.
 const SHOWN: f64 = 0.15;
@@ -23,13 +27,15 @@ pub(super) fn of_cut(text: &str, cut: &Cut, whole: &WholeElsewhere, resources: &
     let mut candidates = lost_candidates(text[..gap.start].trim_end(), text[gap.end..].trim_start(), whole, resources);
     candidates.retain(|candidate| candidate.probability() >= SHOWN);
     candidates.truncate(MAX_SHOWN);
-    let clear = candidates.first().map(LostCandidate::probability).filter(|&probability| probability >= RESTORED);
+    let clear = candidates.first().filter(|candidate| is_clear(candidate)).map(LostCandidate::probability);
     let probability = cut.probability * clear.unwrap_or(1.0);
+    let automatic = if is_wrapped(cut) { threshold::AUTOMATIC_WRAPPED } else { threshold::AUTOMATIC };
     let safety = match probability {
-        p if p >= threshold::AUTOMATIC => Safety::Automatic,
+        p if p >= automatic => Safety::Automatic,
         p if p >= threshold::SUGGESTED => Safety::Suggested,
         _ => Safety::Flagged,
     };
+    let safety = safety.min(cut.at_most);
     let (class, message) = match (&candidates[..], clear) {
         ([lost, ..], Some(_)) => (Class::LostAtJoin, lost_message(lost)),
         _ => plain_message(cut),
@@ -50,11 +56,20 @@ pub(super) fn of_cut(text: &str, cut: &Cut, whole: &WholeElsewhere, resources: &
     finding
 }
 
+fn is_clear(candidate: &LostCandidate) -> bool {
+    candidate.probability() >= if candidate.place.is_some() { RESTORED_PLACE } else { RESTORED_WORD }
+}
+
+/// True between lines that follow each other in a column of even width.
+fn is_wrapped(cut: &Cut) -> bool {
+    !cut.gap.blank && cut.row[index::EVENNESS] >= 0.4
+}
+
 fn plain_message(cut: &Cut) -> (Class, Message) {
-    if cut.gap.blank || cut.row[index::EVENNESS] < 0.4 {
-        (Class::BrokenJoin, Message::new("段落在此处被切断，应与下文接排", "a paragraph is cut here; join it with the text that follows"))
-    } else {
+    if is_wrapped(cut) {
         (Class::HardWrap, Message::new("印刷行末的换行，应与下行接排", "a printed line ends here, not a paragraph; join it with the next"))
+    } else {
+        (Class::BrokenJoin, Message::new("段落在此处被切断，应与下文接排", "a paragraph is cut here; join it with the text that follows"))
     }
 }
 
