@@ -105,3 +105,15 @@ fn every_command_in_the_documents_has_its_options() {
     assert!(n_commands > 30, "commands are found");
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// `.ci/run` is what a change must pass, so it runs what the README says.
+#[test]
+fn the_script_of_a_change_runs_the_test_command_of_the_readmes() {
+    let script = read(".ci/run");
+    for path in ["README.md", "README.zh.md"] {
+        let text = read(path);
+        let command = text.lines().filter_map(|line| line.strip_prefix("$ ")).find(|command| command.starts_with("cargo test"));
+        let command = command.expect("a test command is shown");
+        assert!(script.lines().any(|line| line == command), "{path}: {command} is not run");
+    }
+}
