@@ -100,7 +100,10 @@ fn only_the_command_line_touches_the_world() {
     for path in files("src", "rs").into_iter().filter(|path| module(path) != "cli" && path != "src/main.rs") {
         let text = read(&path);
         for (idx, line) in without_tests(&path, &text).lines().enumerate().filter(|(_, line)| is_code(line)) {
-            if let Some(word) = WORLD.iter().find(|word| line.contains(**word)) {
+            // Models are built on many threads; the bytes do not depend on it.
+            let builds = path.starts_with("src/model/lm/build/");
+            let known = |word: &&&str| line.contains(**word) && !(builds && **word == "rayon");
+            if let Some(word) = WORLD.iter().find(known) {
                 wrong.push(format!("{path}:{}: {word}", idx + 1));
             }
         }
