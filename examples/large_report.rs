@@ -31,11 +31,12 @@ fn main() -> std::io::Result<()> {
     let rules = BTreeMap::from([("structure/broken-join".to_owned(), Message::new("段落在栏尾被切断", "a paragraph cut at a column end"))]);
     let info = RunInfo { verb: "fix", level: Safety::Automatic, min_confidence: 0.0, verbosity: Verbosity::Normal, rules };
     reporter.begin(&info)?;
+    let encoding = Message::new("UTF-8，由用户指定", "UTF-8, as asked for");
     for number in 0..n_changes.div_ceil(CHANGES_PER_FILE) {
         let text = text(number);
         let run = run(&text);
         let path = format!("样报/第{number}版.txt");
-        let file = FileReport::new(&path, &text, &run, "UTF-8");
+        let file = FileReport::new(&path, &text, &run, &encoding);
         totals.add(&file);
         reporter.file(&file)?;
     }

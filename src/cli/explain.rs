@@ -10,7 +10,7 @@ use super::settings;
 use super::sinks::{PipeState, stdout};
 use super::voice::Voice;
 use crate::detect::{self, DetectorMeta};
-use crate::finding::Message;
+use crate::finding::{Message, Safety};
 use crate::report::{Lang, Recorded};
 use crate::rules::{Rule, RuleSet};
 
@@ -78,7 +78,7 @@ fn page_of_rule(rule: &Rule, lang: Lang) -> Vec<Section> {
     let exceptions = rule.exceptions.iter();
     silent.extend(exceptions.map(|exception| format!("{}  {}{}", exception.text, lang.pick("——", "- "), exception.reason)));
     let trust = Message::new(
-        format!("{}，把握 {:.2}，由规则作者定", safety_name(head.safety), head.confidence),
+        format!("{}，把握 {:.2}，由规则作者定", safety_zh(head.safety), head.confidence),
         format!("{}, confidence {:.2}, by the word of the rule's author", safety_name(head.safety), head.confidence),
     );
     vec![
@@ -115,6 +115,15 @@ fn page_of_detector(meta: &DetectorMeta, lang: Lang) -> Vec<Section> {
         (["可信程度", "Trust"], pick(meta.trust)),
         (["依据", "Source"], meta.sources.iter().map(|&source| source.to_owned()).collect()),
     ]
+}
+
+/// A tier in Chinese, as reports call it, with the name that rule files use.
+fn safety_zh(safety: Safety) -> &'static str {
+    match safety {
+        Safety::Automatic => "自动（automatic）",
+        Safety::Suggested => "建议（suggested）",
+        Safety::Flagged => "存疑（flagged）",
+    }
 }
 
 /// The finding that was asked for; rule ids have a slash and finding ids none.

@@ -24,6 +24,7 @@ mod settings;
 mod show;
 mod sinks;
 mod undo;
+mod usage;
 mod voice;
 mod walk;
 mod work;
@@ -53,6 +54,9 @@ pub fn main() -> ExitCode {
             }
         }
         Err(error) => {
+            if let Some(zh) = usage::in_chinese(&error) {
+                Voice::of_arguments().usage(zh);
+            }
             // Help and version are no errors; nobody reading them neither.
             let _ = error.print();
             if error.use_stderr() { Exit::Error.into() } else { Exit::Done.into() }

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::{Trouble, io_message};
+use crate::finding::Message;
 use crate::rules::{PackSource, RuleError, RuleSet, SourceFile, shipped_packs};
 
 /// The shipped packs and those in `folders`.
@@ -45,11 +46,11 @@ pub(super) fn read(folder: &Path) -> Result<PackSource, Trouble> {
 
 /// All errors of the rule files as one.
 pub(super) fn wrong(errors: &[RuleError]) -> Trouble {
-    let all: String = errors.iter().map(|error| format!("\n{}", error.render())).collect();
-    let all = all.trim_end();
+    let all: Vec<Message> = errors.iter().map(RuleError::message).collect();
+    let (zh, en): (Vec<&str>, Vec<&str>) = all.iter().map(|one| (one.zh.trim_end(), one.en.trim_end())).unzip();
     let n = errors.len();
     let plural = if n == 1 { "" } else { "s" };
-    Trouble::new(format!("规则文件有 {n} 处错误{all}"), format!("{n} error{plural} in rule files{all}"))
+    Trouble::new(format!("规则文件有 {n} 处错误\n{}", zh.join("\n")), format!("{n} error{plural} in rule files\n{}", en.join("\n")))
 }
 
 fn slashed(path: &Path) -> String {

@@ -143,7 +143,7 @@ fn list(set: &Arc<RuleSet>, format: ListFormat, voice: &Voice, out: &mut dyn Wri
     let id_width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
     let class_width = rows.iter().map(|row| row.class.len()).max().unwrap_or(0);
     for row in &rows {
-        let safety = row.safety.map_or("-", safety_name);
+        let safety = row.safety.map_or("varies", safety_name);
         writeln!(out, "{:id_width$}  {:class_width$}  {safety:9}  {}", row.id, row.class, voice.lang.of(&row.message))?;
     }
     Ok(Exit::Done)

@@ -118,7 +118,7 @@ impl Order<'_> {
             Scope::Run => gather(&walked.items, config, self.jobs()),
             Scope::File => RunEvidence::default(),
         };
-        let shop = Workshop { engine: &engine, evidence: &evidence, encoding: config.encoding, output: &self.output, lang: voice.lang };
+        let shop = Workshop { engine: &engine, evidence: &evidence, encoding: config.encoding, output: &self.output };
         let desk = Desk {
             order: self,
             engine: &engine,
@@ -241,7 +241,7 @@ impl Desk<'_> {
         if self.pipe.is_closed() && self.order.verb != Verb::Fix {
             return Ok(Exit::Done);
         }
-        closing_notes(self.order, walked, self.voice);
+        closing_notes(self.order, walked, self.totals.files, self.voice);
         Ok(exit(self.order, &self.totals, self.left, self.changed))
     }
 
@@ -264,7 +264,7 @@ impl Desk<'_> {
         self.left |= !done.run.converged || done.run.findings.iter().any(|judged| self.is_left(judged));
         if done.decoded.decision.is_doubtful() {
             let (name, label) = (&input.given, &done.label);
-            self.progress.around(|| self.voice.note(&Message::new(format!("{name}：{label}"), format!("{name}: {label}"))));
+            self.progress.around(|| self.voice.note(&Message::new(format!("{name}：{}", label.zh), format!("{name}: {}", label.en))));
         }
         if let Some(bytes) = &done.bytes {
             let mut out = sinks::stdout(&self.pipe);
@@ -311,13 +311,16 @@ fn exit(order: &Order<'_>, totals: &Totals, left: bool, changed: bool) -> Exit {
     }
 }
 
-/// Says where things are, and when there was nothing to read.
-fn closing_notes(order: &Order<'_>, walked: &Walked, voice: &Voice) {
+/// Says where things are, and when there was nothing to read. `n_read` files
+/// were read and did not fail.
+fn closing_notes(order: &Order<'_>, walked: &Walked, n_read: usize, voice: &Voice) {
     if walked.items.is_empty() {
         let n = walked.n_skipped;
         voice.note(&Message::new(format!("没有可读的文本（略过 {n} 个文件）"), format!("no texts were found ({n} files passed over)")));
     }
-    if let Output::Folder(folder) = &order.output {
+    if let Output::Folder(folder) = &order.output
+        && n_read > 0
+    {
         let folder = folder.display();
         voice.note(&Message::new(format!("修复后的文本在 {folder}"), format!("the corrected texts are in {folder}")));
     }

@@ -25,6 +25,27 @@ impl Voice {
         Self { lang, fixed: global.lang.is_some(), quiet: global.quiet, color: global.color }
     }
 
+    /// A voice for arguments that could not be read: `--lang` is looked for
+    /// among them as they are.
+    pub(super) fn of_arguments() -> Self {
+        let words: Vec<String> = env::args_os().filter_map(|word| word.into_string().ok()).collect();
+        let after = words.iter().position(|word| word == "--lang").and_then(|at| words.get(at + 1)).map(String::as_str);
+        let lang = match after.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang="))) {
+            Some("zh") => Lang::Zh,
+            Some("en") => Lang::En,
+            _ => lang_of_locale(),
+        };
+        Self { lang, fixed: true, quiet: false, color: ColorArg::Never }
+    }
+
+    /// Says in Chinese, to those who are spoken to in Chinese, what the parser
+    /// of the arguments then explains in English.
+    pub(super) fn usage(&self, zh: &str) {
+        if self.lang == Lang::Zh {
+            self.say(&format!("jiaokan: 错误：{zh}；用法见 --help"));
+        }
+    }
+
     /// The same voice in the language of the settings, unless the command line
     /// asked for another one.
     pub(super) fn with_config(&self, config: &Config) -> Self {

@@ -13,7 +13,7 @@ use crate::encoding::{Decoded, EncodeError, Encoding, Spliced, decode, splice};
 use crate::finding::{Evidence, Message};
 use crate::patch::Patch;
 use crate::pipeline::{Engine, Run};
-use crate::report::{Failure, Lang};
+use crate::report::Failure;
 use crate::text::{LineIndex, Span};
 
 /// All that the work on one file needs.
@@ -22,7 +22,6 @@ pub(super) struct Workshop<'a> {
     pub(super) evidence: &'a RunEvidence,
     pub(super) encoding: Option<Encoding>,
     pub(super) output: &'a Output,
-    pub(super) lang: Lang,
 }
 
 /// A file that was read, repaired and, where asked for, written.
@@ -30,7 +29,7 @@ pub(super) struct Done {
     pub(super) decoded: Decoded,
     pub(super) run: Run,
     /// The encoding and how it was decided.
-    pub(super) label: String,
+    pub(super) label: Message,
     /// The corrected bytes, for standard output only.
     pub(super) bytes: Option<Vec<u8>>,
 }
@@ -52,6 +51,9 @@ impl Workshop<'_> {
     fn try_process(&self, idx: usize, input: &Input) -> Result<Done, Failure> {
         let original = read(input)?;
         let decoded = decode(&original, self.encoding);
+        if self.encoding.is_none() && decoded.looks_binary() {
+            return Err(binary(&decoded));
+        }
         let mut run = self.engine.run(&decoded.text, &decoded.untouchable(), &self.evidence.for_file(idx));
         tell_bytes(&mut run, &decoded);
         // `check` and `diff` encode as well: what `fix` cannot write is an
@@ -59,8 +61,8 @@ impl Workshop<'_> {
         let edits: Vec<(Span, &str)> = run.script.edits().iter().map(|edit| (edit.span, edit.replacement.as_str())).collect();
         let spliced = splice(&original, &decoded, &edits).map_err(|error| encode_failure(&error, &decoded))?;
         self.write(input, &original, &decoded, &run, &spliced)?;
-        let how = self.lang.pick(&decoded.decision.zh(), &decoded.decision.en()).to_owned();
-        let label = format!("{}{}{how}", decoded.encoding.name(), self.lang.pick("，", ", "));
+        let (name, how) = (decoded.encoding.name(), decoded.decision);
+        let label = Message::new(format!("{name}，{}", how.zh()), format!("{name}, {}", how.en()));
         let bytes = (*self.output == Output::Stdout).then_some(spliced.bytes);
         Ok(Done { decoded, run, label, bytes })
     }
@@ -113,7 +115,8 @@ fn write_pair(target: &Path, bytes: &[u8], mode: &Mode, patch: Option<(&Path, &P
 /// What a file says to the others; `None` when it cannot be read.
 pub(super) fn marks(input: &Input, encoding: Option<Encoding>) -> Option<FileMarks> {
     let bytes = read(input).ok()?;
-    Some(FileMarks::of(&decode(&bytes, encoding).text))
+    let decoded = decode(&bytes, encoding);
+    (encoding.is_some() || !decoded.looks_binary()).then(|| FileMarks::of(&decoded.text))
 }
 
 fn read(input: &Input) -> Result<Vec<u8>, Failure> {
@@ -161,6 +164,16 @@ fn encode_failure(error: &EncodeError, decoded: &Decoded) -> Failure {
         ),
     };
     Failure { path: String::new(), position, message }
+}
+
+/// A picture or a program under the name of a text: cutting out its control
+/// characters would be no repair.
+fn binary(decoded: &Decoded) -> Failure {
+    let n = decoded.text.matches('\0').count();
+    failed(Message::new(
+        format!("不像文本（有 {n} 个 NUL 字符），未作处理；若确是文本，用 --encoding 指定编码"),
+        format!("this does not look like text ({n} NUL characters); it was left alone. If it is one, name its encoding with --encoding"),
+    ))
 }
 
 fn internal_error() -> Failure {

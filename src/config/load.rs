@@ -6,7 +6,7 @@ use crate::text::{LineIndex, Position, floor_boundary};
 
 /// Names that differ in more than this share of their letters are not offered
 /// as what was meant (normalized Damerau-Levenshtein similarity, 0..=1).
-const LIKENESS_MIN: f64 = 0.4;
+const LIKENESS_MIN: f64 = 0.5;
 
 /// What is wrong with a setting. Depends on the configuration only, never on a
 /// document.

@@ -35,7 +35,7 @@ static META: DetectorMeta = DetectorMeta {
     ],
     sources: &["Broder 1997, On the resemblance and containment of documents (sampled fingerprints)"],
     bad: &[],
-    good: &["单独一个文件里的文字，不论多长，都不与自己相比。"],
+    good: &["单独一个文件里的文字，不论多长，都不与自己相比。", "责任编辑：黎小禾 校对：佟静 新闻热线：0539-5550110"],
 };
 
 impl Detector for CrossFileCopy {

@@ -27,7 +27,7 @@ static META: DetectorMeta = DetectorMeta {
         "句末之后有两种以上职务并带冒号的，建议分行。drop、metadata 时，报头、日期行、版次、责编自动移出；热线、天气、未完待续也可能是文章的一部分，只建议移出",
         "Set apart at the level suggested when two duties with colons follow the end of a sentence. With drop or metadata, mastheads, date lines, page numbers and editor lines are removed automatically; hotlines, weather and 未完 may belong to an article, their removal is suggested",
     ],
-    sources: &["damage.md 7", "negative examples in src/document/furniture.rs"],
+    sources: &["docs/damage.md: page furniture", "negative examples in src/document/furniture.rs"],
     bad: &[
         ("河道清淤提前收工，两岸开始种树。责编：祁连 校对：庞石", "河道清淤提前收工，两岸开始种树。\n责编：祁连 校对：庞石"),
         ("两岸开始种树。”責任編輯：祁連　美編：龐石\n\n次日", "两岸开始种树。”\n\n責任編輯：祁連　美編：龐石\n\n次日"),

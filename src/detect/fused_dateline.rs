@@ -27,7 +27,7 @@ static META: DetectorMeta = DetectorMeta {
         "电头须有记者或通讯员的括号，前面须是句末，或者是没有标点的一行标题；建议分行。没有标注样本可供校准，所以从不自动",
         "The dateline must have its bracket of names and follow the end of a sentence, or a headline without punctuation; setting it apart is suggested. There are no labelled pages to calibrate on, so it is never automatic",
     ],
-    sources: &["damage.md 8"],
+    sources: &["docs/damage.md: heading, byline or dateline"],
     bad: &[
         (
             "清淤提前收工本报讯（记者 祁连）截至昨天，九条河道的清淤工程全部完成。",

@@ -30,7 +30,7 @@ static META: DetectorMeta = DetectorMeta {
     id: "structure/interloper",
     class: Class::Interloper,
     phase: Phase::Structure,
-    summary: ["图说、转版提示或摘句插进了段落中间", "A caption, jump line or pull-quote stands inside a paragraph"],
+    summary: ["图说、转版提示或摘句插进了段落中间", "a caption, jump line or pull-quote stands inside a paragraph"],
     why: [
         "图片和框文排在两栏之间，识别时夹进了正文，一段话因此断成两截，图说又混进文章。",
         "Pictures and boxes stand between columns; recognition reads them in the middle of the text, which cuts a paragraph in two and puts the caption into the article.",
@@ -48,7 +48,10 @@ static META: DetectorMeta = DetectorMeta {
         "新修的环湖公路昨天正式通车，全长三十四公\n\n图为通车后的环湖公路。 本报记者 李明 摄\n\n里的路面全部铺设了透水沥青，沿线还建起了十二座观景台。\n\n附近的村民说，出门方便多了。",
         "新修的环湖公路昨天正式通车，全长三十四公里的路面全部铺设了透水沥青，沿线还建起了十二座观景台。\n\n图为通车后的环湖公路。 本报记者 李明 摄\n\n附近的村民说，出门方便多了。",
     )],
-    good: &["新修的环湖公路昨天正式通车。\n\n图为通车后的环湖公路。 本报记者 李明 摄\n\n附近的村民说，出门方便多了。"],
+    good: &[
+        "新修的环湖公路昨天正式通车。\n\n图为通车后的环湖公路。 本报记者 李明 摄\n\n附近的村民说，出门方便多了。",
+        "水渠清淤昨天全部完成，沿线居民都说好。\n\n下转第三版\n\n县图书馆的新馆也在同一天开门迎客，馆长说，往后周末也不闭馆。",
+    ],
 };
 
 /// From these probabilities on moving is suggested and automatic: a caption

@@ -24,7 +24,7 @@ static META: DetectorMeta = DetectorMeta {
         "带括号或箭头、方向合乎位置（段末下转、段首上接）的，自动分行；其他建议；印刷行中间的只标出。drop、metadata 时独立成行且完整的自动移出",
         "With brackets or arrows and pointing the way its place asks for (onward at the end, back at the start): set apart automatically; others suggested; inside a printed line flagged. With drop or metadata, whole undamaged lines are removed automatically",
     ],
-    sources: &["damage.md 5", "negative examples in src/document/jump_line.rs"],
+    sources: &["docs/damage.md: jump line", "negative examples in src/document/jump_line.rs"],
     bad: &[
         ("全市上下齐心协力推动工程早日建成（下转A2版②）", "全市上下齐心协力推动工程早日建成\n（下转A2版②）"),
         ("（上接第1版）市长在会上说，要抓好落实。\n\n散会以后", "（上接第1版）\n\n市长在会上说，要抓好落实。\n\n散会以后"),

@@ -23,7 +23,7 @@ static META: DetectorMeta = DetectorMeta {
         "只标出并列出可能，从不改动：也可能另有一处读错",
         "Flagged with what would fit, never changed: another figure may be wrong as well",
     ],
-    sources: &["damage.md 16"],
+    sources: &["docs/damage.md: digits and Latin letters"],
     bad: &[
         ("受访的家长中，赞成的占62.5%，反对的占311%，没有意见的占6.4%。", "受访的家长中，赞成的占62.5%，反对的占311%，没有意见的占6.4%。"),
         ("甲类占25.5％，乙类占40.1％，丙类占344％。", "甲类占25.5％，乙类占40.1％，丙类占344％。"),

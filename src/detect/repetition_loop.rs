@@ -24,7 +24,7 @@ static META: DetectorMeta = DetectorMeta {
         "六字以上的短语连续八遍以上，建议只留一遍；其余只标出。从不自动删：循环之处应对照原版补读",
         "Six or more characters eight times or more: keeping one copy is suggested; otherwise flagged. Never automatic: the page should be read again there",
     ],
-    sources: &["damage.md 19"],
+    sources: &["docs/damage.md: invented text"],
     bad: &[
         (
             "改造后的老街，改造后的老街，改造后的老街，改造后的老街，改造后的老街，改造后的老街，改造后的老街，改造后的老街，游人如织。",

@@ -47,6 +47,15 @@ impl Decoded {
         self.undecodable.iter().map(Undecodable::span).collect()
     }
 
+    /// True for what is more likely a picture or a program than a text: NUL
+    /// characters in what is doubtful anyway, or in more than one place of a
+    /// hundred. A single NUL in a text is damage like any other.
+    #[must_use]
+    pub fn looks_binary(&self) -> bool {
+        let n_nul = memchr::memchr_iter(0, self.text.as_bytes()).count();
+        n_nul > 0 && (self.decision.is_doubtful() || n_nul * 100 > self.text.len())
+    }
+
     /// Length in bytes of the byte order mark that was found.
     #[must_use]
     pub fn bom_len(&self) -> usize {
@@ -240,5 +249,20 @@ mod tests {
             let decoded = decode(encoding.bom(), None);
             assert_eq!((decoded.encoding, decoded.bom, decoded.text.as_str()), (encoding, true, ""));
         }
+    }
+
+    #[test]
+    fn pictures_and_programs_are_told_from_texts() {
+        let picture: Vec<u8> = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".iter().copied().chain((0..=255).cycle().take(2000)).collect();
+        let program: Vec<u8> = b"ELF\0\0\0".repeat(40);
+        for bytes in [&picture, &program] {
+            assert!(decode(bytes, None).looks_binary());
+        }
+        let page = "昨天上午，新桥\0通车，两岸居民都来观看，十分热闹。馆长说，往后周末也不闭馆，晚上开到九点，借书还书都不用排队。";
+        for encoding in [Encoding::Utf8, Encoding::Gb18030, Encoding::Utf16Le] {
+            let bytes = crate::encoding::encode_str(encoding, page).unwrap();
+            assert!(!decode(&bytes, None).looks_binary(), "{}", encoding.name());
+        }
+        assert!(!decode(b"", None).looks_binary());
     }
 }

@@ -1,7 +1,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use crate::finding::{finding_id, fingerprint};
+use crate::finding::{Message, finding_id, fingerprint};
 use crate::pipeline::{Judged, Run};
 use crate::text::{LineIndex, Position};
 
@@ -17,8 +17,8 @@ pub struct FileReport<'a> {
     pub text: &'a str,
     /// Findings, script, corrected text.
     pub run: &'a Run,
-    /// Encoding label, e.g. `GB18030`, and how it was decided.
-    pub encoding: &'a str,
+    /// The encoding, e.g. `GB18030`, and how it was decided.
+    pub encoding: &'a Message,
     /// True when the file starts with a byte order mark.
     pub bom: bool,
     /// The file as seen from the current folder: what people click on, and
@@ -44,7 +44,7 @@ pub struct Names {
 impl<'a> FileReport<'a> {
     /// A report on the file at `path`.
     #[must_use]
-    pub fn new(path: &'a str, text: &'a str, run: &'a Run, encoding: &'a str) -> Self {
+    pub fn new(path: &'a str, text: &'a str, run: &'a Run, encoding: &'a Message) -> Self {
         Self {
             path,
             text,
@@ -108,13 +108,15 @@ impl<'a> FileReport<'a> {
 mod tests {
     use super::FileReport;
     use crate::apply::Script;
+    use crate::finding::Message;
     use crate::pipeline::Run;
 
     #[test]
     fn form_feeds_set_pages_apart() {
         let run = Run { findings: Vec::new(), script: Script::default(), corrected: String::new(), converged: true };
-        let file = FileReport::new("a.txt", "一\u{c}二\u{c}三", &run, "UTF-8");
+        let encoding = Message::new("UTF-8", "UTF-8");
+        let file = FileReport::new("a.txt", "一\u{c}二\u{c}三", &run, &encoding);
         assert_eq!([0, 4, 8].map(|offset| file.page(offset)), [Some(1), Some(2), Some(3)]);
-        assert_eq!(FileReport::new("a.txt", "一", &run, "UTF-8").page(0), None);
+        assert_eq!(FileReport::new("a.txt", "一", &run, &encoding).page(0), None);
     }
 }

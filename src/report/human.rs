@@ -109,8 +109,8 @@ impl Reporter for Human {
     }
 }
 
-/// The confidence of a finding with two decimals, rounded down so that 1.00 is
-/// certainty. `None` where nobody measured it.
+/// The confidence of a finding with two decimals, rounded down so that 1.00
+/// means no doubt at all. `None` where nobody measured it.
 pub(super) fn confidence(finding: &Finding) -> Option<String> {
     let shown = (finding.confidence * 100.0 + 1e-6).floor() / 100.0;
     (finding.confidence_origin != ConfidenceOrigin::None).then(|| format!("{shown:.2}"))
@@ -303,7 +303,10 @@ pub(super) fn held_advice(code: &str, lang: Lang) -> &'static str {
     match code {
         "below-level" => lang.pick("建议级修复：用 --level suggested 应用", "suggested fixes: apply them with --level suggested"),
         "below-confidence" => lang.pick("把握低于 --min-confidence：调低该值即可应用", "below --min-confidence: lower it to apply them"),
-        "no-repair-known" => lang.pick("只标出、不改动：请对照原版面核实", "only flagged: compare with the printed page"),
+        "only-flagged" => {
+            lang.pick("存疑的改法，从不应用：请对照原版面核实", "flagged fixes, never applied: compare with the printed page")
+        }
+        "no-repair-known" => lang.pick("没有把握确定改法：请对照原版面核实", "no certain repair: compare with the printed page"),
         _ => lang.pick("其他原因：见各条说明", "other reasons: see each finding"),
     }
 }

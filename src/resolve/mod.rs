@@ -1,7 +1,7 @@
 //! Decides which fixes win. Changes no text; the same findings give the same
 //! outcomes in whatever order they come.
 //!
-//! The one overlap rule: human decision > safety > what removes a whole block >
+//! The one overlap rule: safety > what removes a whole block >
 //! confidence > longer span > earlier start > rule id. Spans that only touch
 //! do not conflict.
 

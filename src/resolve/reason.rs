@@ -11,7 +11,8 @@ pub enum Reason {
     InformationOnly,
     /// Held: the place is suspect, but no repair is certain.
     NoRepairKnown,
-    /// Held: a fix of this tier, which the run does not apply.
+    /// Held: a fix of this tier, which the run does not apply; no run applies a
+    /// flagged one.
     BelowLevel(Safety),
     /// Held: less sure than the run asks for. Both in 0..=1.
     BelowConfidence {
@@ -39,6 +40,7 @@ impl Reason {
             Reason::AtLevel(_) => "at-level",
             Reason::InformationOnly => "information-only",
             Reason::NoRepairKnown => "no-repair-known",
+            Reason::BelowLevel(Safety::Flagged) => "only-flagged",
             Reason::BelowLevel(_) => "below-level",
             Reason::BelowConfidence { .. } => "below-confidence",
             Reason::Protected => "protected",
@@ -57,6 +59,7 @@ impl Reason {
             }
             Reason::InformationOnly => Message::new("仅供参考，无须处理", "information only"),
             Reason::NoRepairKnown => Message::new("没有把握确定的改法，请对照原版面", "no certain repair is known"),
+            Reason::BelowLevel(Safety::Flagged) => Message::new("存疑，只标出，从不应用", "only flagged, never applied"),
             Reason::BelowLevel(safety) => Message::new(
                 format!("{}级修复，低于本次运行的级别", zh(*safety)),
                 format!("{} fix, below the level of this run", en(*safety)),

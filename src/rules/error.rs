@@ -154,24 +154,35 @@ impl RuleError {
         }
     }
 
-    /// The error in both languages, with its place and the offending line.
+    /// The error in English, with its place and the offending line.
     #[must_use]
     pub fn render(&self) -> String {
+        self.message().en
+    }
+
+    /// The error in each language, with its place and the offending line.
+    #[must_use]
+    pub fn message(&self) -> Message {
         let (what, advice) = (self.kind.what(), self.kind.advice());
+        let zh = self.lines(&what.zh, &advice.zh, ["应为：", "最接近的是：", "改法："]);
+        let en = self.lines(&what.en, &advice.en, ["expected: ", "nearest: ", "do: "]);
+        Message { zh, en }
+    }
+
+    fn lines(&self, what: &str, advice: &str, [expected, near, action]: [&str; 3]) -> String {
         let number = self.line.to_string();
         let pad = " ".repeat(number.len());
-        let mut out = format!("{}:{}:{}: {}\n", self.path, self.line, self.column, what.en);
+        let mut out = format!("{}:{}:{}: {what}\n", self.path, self.line, self.column);
         out += &format!("  {number} | {}\n", self.excerpt);
         out += &format!("  {pad} | {}{}\n", " ".repeat(self.offset_cells), "^".repeat(self.width_cells));
         let valid = self.kind.valid();
         if !valid.is_empty() {
-            out += &format!("  expected: {}\n", valid.join(", "));
+            out += &format!("  {expected}{}\n", valid.join(", "));
         }
         if let Some(nearest) = self.kind.nearest() {
-            out += &format!("  nearest: {nearest}\n");
+            out += &format!("  {near}{nearest}\n");
         }
-        out += &format!("  do: {}\n", advice.en);
-        out += &format!("  {}；{}\n", what.zh, advice.zh);
+        out += &format!("  {action}{advice}\n");
         out
     }
 }

@@ -199,11 +199,26 @@ impl<'f> Reader<'_, 'f> {
         let exceptions = self.exceptions(&raw);
         // A misspelled key of the head stands among those of the body: it is
         // told together with the key that is missing for it.
+        if kind.is_none() {
+            self.check_keys_of_no_kind(&body);
+        }
         let kind = kind.filter(|kind| self.check_body_keys(kind, &body));
         let (kind, head) = (kind?, head?);
         let about = About { safety: head.safety, look_alikes: self.look_alikes };
         let matcher = (kind.check)(body, &about, self.problems)?;
         (self.problems.len() == before).then_some(Rule { head, examples, exceptions, matcher })
+    }
+
+    /// Without a kind, only keys that belong to none are wrong: most likely
+    /// `kind` itself is misspelled.
+    fn check_keys_of_no_kind(&mut self, body: &Table<'_>) {
+        let head = super::raw::fields_of::<RawHead>();
+        let known = |key: &str| KINDS.iter().any(|kind| (kind.keys)().contains(&key));
+        for key in body.items.keys().filter(|key| !known(key.get_ref().as_ref())) {
+            let valid = head.iter().map(|&key| key.to_owned()).collect();
+            let place = Message::new("规则", "a rule");
+            self.problems.push(key.span(), RuleErrorKind::UnknownKey { key: key.get_ref().to_string(), place, valid });
+        }
     }
 
     fn check_body_keys(&mut self, kind: &super::kind::Kind, body: &Table<'_>) -> bool {

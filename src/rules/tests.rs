@@ -56,11 +56,13 @@ fn rule(id: &str, body: &str) -> String {
     )
 }
 
-/// The only error of the rule file `rules`: its place, and all it says.
+/// The only error of the rule file `rules`: its place, and all it says in both
+/// languages.
 fn error(rules: &str) -> (String, String) {
     let errors = RuleSet::load(&pack(rules)).expect_err("the rules are wrong");
     assert_eq!(errors.len(), 1, "{}", errors.iter().map(RuleError::render).collect::<String>());
-    (format!("{}:{}:{}", errors[0].path, errors[0].line, errors[0].column), errors[0].render())
+    let told = errors[0].message();
+    (format!("{}:{}:{}", errors[0].path, errors[0].line, errors[0].column), format!("{}\n{}", told.en, told.zh))
 }
 
 /// What the error of `rules` must hold: place, and parts of what it says.

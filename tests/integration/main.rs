@@ -3,4 +3,5 @@
 
 mod cli;
 mod cli_cases;
+mod house;
 mod properties;

@@ -108,7 +108,7 @@ static META: DetectorMeta = DetectorMeta {
     id: "structure/broken-join",
     class: Class::BrokenJoin,
     phase: Phase::Structure,
-    summary: ["段落在栏末、框末或印刷行末被切断", "A paragraph is cut at a column, box or line end"],
+    summary: ["段落在栏末、框末或印刷行末被切断", "a paragraph is cut at a column, box or line end"],
     why: [
         "报纸文字分栏排印，识别结果在栏末和行末换行，句子、词语、人名和数字因此断成两截，检索不到，也读不通。",
         "Newspapers are set in columns; recognition breaks the text at column and line ends, so that sentences, words, names and numbers fall apart and cannot be found.",

@@ -7,6 +7,7 @@
 //! first stays open for the summary. Every text reaches the page through the
 //! template engine, which escapes it.
 
+mod note;
 mod passage;
 mod view;
 
@@ -222,22 +223,9 @@ fn templates() -> Environment<'static> {
 
 fn summary(info: &RunInfo, totals: &Totals, failures: &[Failure]) -> Value {
     let rate = |count: usize| format!("{:.2}", totals.per_10k(count));
-    let most = totals.classes.values().map(|row| row.values().sum::<usize>()).max().unwrap_or(0);
-    let row = |id: &str, name: Option<Message>, by_outcome: &BTreeMap<Outcome, usize>| {
-        let counts = Counts::of(by_outcome);
-        context! {
-            id => id,
-            name => name.map(|name| Value::from(Serde(name))),
-            rate => rate(counts.applied + counts.held),
-            counts => Value::from(Serde(&counts)),
-            most => most,
-        }
-    };
-    let mut classes: Vec<_> = totals.classes.iter().collect();
-    classes.sort_by_key(|(name, by_outcome)| (std::cmp::Reverse(by_outcome.values().sum::<usize>()), (*name).clone()));
     let class_name = |name: &str| name.parse::<Class>().ok().map(|class| Message::new(class.zh(), class.en()));
-    let classes: Vec<Value> = classes.into_iter().map(|(name, by_outcome)| row(name, class_name(name), by_outcome)).collect();
-    let rules: Vec<Value> = totals.rules.iter().map(|(id, by_outcome)| row(id, info.rules.get(id).cloned(), by_outcome)).collect();
+    let classes = rows(totals, &totals.classes, class_name);
+    let rules = rows(totals, &totals.rules, |id| info.rules.get(id).cloned());
     let reasons: Vec<Value> = held_by_reason(totals)
         .iter()
         .map(|(code, count)| context! { count => count, zh => held_advice(code, Lang::Zh), en => held_advice(code, Lang::En) })
@@ -270,6 +258,24 @@ fn summary(info: &RunInfo, totals: &Totals, failures: &[Failure]) -> Value {
         reasons => reasons,
         failures => failures,
     }
+}
+
+/// The rows of one table of counts, the largest first. Bars are drawn against
+/// the largest row of their own table.
+fn rows(totals: &Totals, table: &BTreeMap<String, BTreeMap<Outcome, usize>>, name: impl Fn(&str) -> Option<Message>) -> Vec<Value> {
+    let mut rows: Vec<(&String, Counts)> = table.iter().map(|(id, by_outcome)| (id, Counts::of(by_outcome))).collect();
+    rows.sort_by_key(|(id, counts)| (std::cmp::Reverse(counts.total), *id));
+    let most = rows.first().map_or(0, |(_, counts)| counts.total);
+    let row = |(id, counts): &(&String, Counts)| {
+        context! {
+            id => *id,
+            name => name(id).map(|name| Value::from(Serde(name))),
+            rate => format!("{:.2}", totals.per_10k(counts.applied + counts.held)),
+            counts => Value::from(Serde(counts)),
+            most => most,
+        }
+    };
+    rows.iter().map(row).collect()
 }
 
 /// A number with thin spaces between thousands.
