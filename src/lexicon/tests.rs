@@ -111,6 +111,7 @@ fn places_know_what_they_belong_to() {
     assert_eq!(county.full_path(), "安徽省宣城市泾县");
     let short = GAZETTEER.places("石家庄").next().unwrap();
     assert_eq!(short.name(), "石家庄市");
+    assert_eq!(GAZETTEER.places("内蒙古").next().unwrap().name(), "内蒙古自治区");
     assert!(GAZETTEER.places("朝阳区").count() >= 2);
     assert!(GAZETTEER.places("市辖区").next().is_none());
     assert!(GAZETTEER.contains("双桂镇") && !GAZETTEER.contains("双桂"), "a town is listed by its full name only");

@@ -172,7 +172,9 @@ fn is_name(name: &str) -> bool {
 fn short_name(name: &str) -> Option<String> {
     let mut short = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix))?;
     if name.contains("自治") {
-        while let Some(rest) = PEOPLES.iter().filter_map(|people| short.strip_suffix(people)).min_by_key(|rest| rest.len()) {
+        // 内蒙古 is a name, not a place 内 of the 蒙古.
+        let named = |rest: &&str| rest.chars().count() >= 2;
+        while let Some(rest) = PEOPLES.iter().filter_map(|people| short.strip_suffix(people)).filter(named).min_by_key(|rest| rest.len()) {
             short = rest;
         }
     }
