@@ -228,6 +228,10 @@ fn hash(tag: u64, chars: &[char]) -> u64 {
 /// character and its simplified form are one.
 #[must_use]
 pub fn fold_char(c: char) -> char {
+    // Han characters are most of any page.
+    if matches!(c, '\u{3400}'..='\u{9fff}') {
+        return simplified(c);
+    }
     match c {
         '0'..='9' | '０'..='９' => '0',
         'a'..='z' | 'A'..='Z' | 'ａ'..='ｚ' | 'Ａ'..='Ｚ' => 'a',

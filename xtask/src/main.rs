@@ -1,6 +1,7 @@
 //! Builds the data in `models/` from its sources; needed by maintainers only.
 
 mod boundary;
+mod costs;
 mod fuzz_seeds;
 mod gazetteer;
 mod held_out;
@@ -34,6 +35,8 @@ enum Task {
     LostFeatures(lost_features::Arguments),
     /// Corrects pages with join scorers that have not seen them.
     HeldOut(held_out::Arguments),
+    /// Prints what every detector costs on a text.
+    Costs(costs::Arguments),
     /// Writes the first inputs of the fuzz targets.
     FuzzSeeds(fuzz_seeds::Arguments),
 }
@@ -48,6 +51,7 @@ fn main() -> Result<(), Failure> {
         Task::JoinFeatures(arguments) => join_features::run(&arguments),
         Task::LostFeatures(arguments) => lost_features::run(&arguments),
         Task::HeldOut(arguments) => held_out::run(&arguments),
+        Task::Costs(arguments) => costs::run(&arguments),
         Task::FuzzSeeds(arguments) => fuzz_seeds::run(&arguments),
     }
 }
