@@ -65,7 +65,8 @@ impl JoinScorer {
     /// read from.
     #[must_use]
     pub fn score(&self, text: &str, layout: &Layout, lexicon: &Lexicon) -> Vec<(f64, Row)> {
-        rows(text, layout, lexicon).into_iter().map(|row| (self.probability(&row), row)).collect()
+        let rows = rows(text, layout, lexicon);
+        self.trees.probabilities(&rows).into_iter().zip(rows).collect()
     }
 }
 
