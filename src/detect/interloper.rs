@@ -1,4 +1,4 @@
-use super::join::{JoinScorer, PageView, joint, threshold};
+use super::join::{JoinScorer, joint, threshold};
 use super::{Context, Detector, DetectorMeta, page_lines};
 use crate::document::{Kind, Layout};
 use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
@@ -69,7 +69,7 @@ impl Detector for Interloper {
         if candidates.peek().is_none() {
             return;
         }
-        let page = PageView::new(text, layout, &context.resources.lexicon);
+        let page = context.page();
         let runs_on = |left_idx: usize, right_idx: usize| self.scorer.probability(&page.row(left_idx, right_idx));
         for (left_idx, right_idx) in candidates {
             let halves = runs_on(left_idx, right_idx);

@@ -9,7 +9,7 @@ mod history;
 mod tests;
 
 use crate::apply::{Script, SourceMap};
-use crate::detect::{Context, Detector, Resources, RunEvidence, Settings};
+use crate::detect::{Context, Detector, Resources, RunEvidence, Settings, Shared};
 use crate::document::Layout;
 use crate::finding::{Edit, Finding, Outcome, Phase};
 use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
@@ -123,6 +123,7 @@ impl Engine {
                 resources: self.resources,
                 settings: &self.settings,
                 evidence,
+                shared: Shared::default(),
             };
             for detector in self.detectors.iter().filter(|detector| detector.meta().phase == phase) {
                 detector.detect(&context, &mut findings);

@@ -1,7 +1,8 @@
 use std::path::PathBuf;
-use std::time::Instant;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
-use jiaokan::detect::{Context, Resources, RunEvidence, Settings, registry};
+use jiaokan::detect::{Context, Resources, RunEvidence, Settings, Shared, registry};
 use jiaokan::document::Layout;
 use jiaokan::encoding::decode;
 use jiaokan::finding::Safety;
@@ -52,8 +53,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         for detector in engine.detectors.iter().filter(|detector| detector.meta().id.contains(&arguments.only)) {
             let phase = detector.meta().phase;
             let (resources, settings, evidence) = (engine.resources, &engine.settings, &evidence);
-            let context = Context { text, layout: &layout, untouchable: &[], phase, resources, settings, evidence };
             let cost = best(arguments, || {
+                let shared = Shared::default();
+                let context = Context { text, layout: &layout, untouchable: &[], phase, resources, settings, evidence, shared };
                 let mut found = Vec::new();
                 detector.detect(&context, &mut found);
                 found.len()
@@ -77,14 +79,23 @@ fn read(engine: &Engine, text: &str, layout: &mut Layout) -> usize {
     protected.len()
 }
 
+/// What this thread has computed so far, where the system tells (the machine
+/// may have other work), else the time that passed.
+fn processor_time() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let told = told.and_then(|told| told.split_whitespace().next()?.parse().ok());
+    told.map_or_else(|| START.elapsed(), Duration::from_nanos)
+}
+
 /// The least time in milliseconds, and what `work` said.
 fn best(arguments: &Arguments, mut work: impl FnMut() -> usize) -> (f64, usize) {
     let mut least = f64::MAX;
     let mut said = 0;
     for _ in 0..arguments.tries.max(1) {
-        let start = Instant::now();
+        let start = processor_time();
         said = work();
-        least = least.min(start.elapsed().as_secs_f64() * 1e3);
+        least = least.min((processor_time() - start).as_secs_f64() * 1e3);
     }
     (least, said)
 }
