@@ -60,7 +60,7 @@ impl Detector for DuplicateBlock {
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
         let Some(stream) = Stream::new(context.text) else { return };
         for passage in find(stream.letters()) {
-            let case = Case::new(&passage, context.layout, &stream, context.text);
+            let Some(case) = Case::new(&passage, context.layout, &stream, context.text) else { continue };
             if let Some(verdict) = case.verdict(context.layout) {
                 sink.push(finding(context, &case, &verdict));
             }
@@ -68,7 +68,7 @@ impl Detector for DuplicateBlock {
     }
 }
 
-fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict) -> Finding {
+fn finding(context: &Context<'_>, case: &Case, verdict: &Verdict) -> Finding {
     let lines = |side: Side| &case.bodies[side as usize].lines;
     let hull = |side: Side| -> Span {
         lines(side).iter().map(|&line| context.layout.lines[line].span).reduce(Span::hull).expect("both bodies have letters")

@@ -209,16 +209,13 @@ impl Trees {
         race.fill([u32::MAX; L]);
         for (feature, ends) in self.starts.windows(2).enumerate() {
             let values = rows.map(|row| row[feature]);
-            for split in &self.splits[ends[0]..ends[1]] {
-                let left = &mut race[split.tree as usize];
-                let mut any_right = 0;
-                for (leaves, value) in left.iter_mut().zip(values) {
-                    let goes_right = if value <= split.threshold { 0 } else { u32::MAX };
-                    any_right |= goes_right;
-                    *leaves &= split.right | !goes_right;
+            for &Split { threshold, tree, right } in &self.splits[ends[0]..ends[1]] {
+                let goes_left: [u32; L] = values.map(|value| if value <= threshold { u32::MAX } else { 0 });
+                for (leaves, goes_left) in race[tree as usize].iter_mut().zip(goes_left) {
+                    *leaves &= goes_left | right;
                 }
                 // Nor does any row pass a higher threshold.
-                if any_right == 0 {
+                if goes_left.iter().fold(u32::MAX, |all, one| all & one) == u32::MAX {
                     break;
                 }
             }
