@@ -255,11 +255,14 @@ impl Gazetteer {
     pub fn complete_across(&self, left: &str, right: &str) -> Vec<Completion<Place<'_>>> {
         let sides = Sides::new(left, right, MAX_PLACE_CHARS);
         let place_of = |rank: u64| self.postings_of(Some(rank)).next();
-        let found =
-            completions_across(&sides, MAX_PLACE_CHARS, &self.names, place_of, |place| place.map_or(0, |place| u64::from(u16::MAX - place.entry)));
+        let found = completions_across(&sides, MAX_PLACE_CHARS, &self.names, place_of, |place| {
+            place.map_or(0, |place| u64::from(u16::MAX - place.entry))
+        });
         found
             .into_iter()
-            .filter_map(|Completion { missing, left_chars, right_chars, value }| Some(Completion { missing, left_chars, right_chars, value: value? }))
+            .filter_map(|Completion { missing, left_chars, right_chars, value }| {
+                Some(Completion { missing, left_chars, right_chars, value: value? })
+            })
             .collect()
     }
 

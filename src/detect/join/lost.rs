@@ -171,12 +171,7 @@ fn gather(left: &str, right: &str, whole: &WholeElsewhere, resources: &Resources
     for one in resources.lexicon.complete_across(&folded_left, &folded_right) {
         let candidate = entry(&mut found, one.missing);
         candidate.completes = Some(one.word(left, right));
-        candidate.row[..4].copy_from_slice(&[
-            one.n_chars() as f32,
-            one.left_chars as f32,
-            one.right_chars as f32,
-            one.value.bits() as f32,
-        ]);
+        candidate.row[..4].copy_from_slice(&[one.n_chars() as f32, one.left_chars as f32, one.right_chars as f32, one.value.bits() as f32]);
     }
     for one in resources.gazetteer.complete_across(&folded_left, &folded_right) {
         let candidate = entry(&mut found, one.missing);

@@ -142,10 +142,7 @@ impl Detector for BrokenJoin {
         let mut cuts: Vec<Cut> = Vec::new();
         self.scorer.each_break(context.page(), |break_idx, probability, row| {
             let keep = context.settings.keep_lines && !layout.breaks[break_idx].blank;
-            if probability >= threshold::FLAGGED
-                && !keep
-                && !is_refrain(text, layout, break_idx)
-                && !stands_apart(text, layout, break_idx)
+            if probability >= threshold::FLAGGED && !keep && !is_refrain(text, layout, break_idx) && !stands_apart(text, layout, break_idx)
             {
                 cuts.push(Cut { gap: layout.breaks[break_idx], probability, row: *row });
             }
