@@ -1,8 +1,9 @@
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
 use super::RunEvidence;
+use super::join::PageView;
 use crate::document::Layout;
 use crate::finding::Phase;
 use crate::lexicon::{ConverterKind, Gazetteer, Lexicon};
@@ -91,4 +92,20 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// What the other files of the run say.
     pub evidence: &'a RunEvidence,
+    /// What several detectors need of this snapshot.
+    pub shared: Shared<'a>,
+}
+
+impl<'a> Context<'a> {
+    /// The page as the join scorer sees it, read when the first detector asks.
+    pub(super) fn page(&self) -> &PageView<'a> {
+        self.shared.page.get_or_init(|| PageView::new(self.text, self.layout, &self.resources.lexicon))
+    }
+}
+
+/// What several detectors need of one snapshot and only the first one that
+/// asks works out; empty to begin with.
+#[derive(Default)]
+pub struct Shared<'a> {
+    page: OnceLock<PageView<'a>>,
 }

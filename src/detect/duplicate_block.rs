@@ -61,17 +61,17 @@ impl Detector for DuplicateBlock {
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
         let Some(stream) = Stream::new(context.text) else { return };
         for passage in find(stream.letters()) {
-            let case = Case::new(&passage, context.layout, &stream, context.text);
+            let Some(case) = Case::new(&passage, context.layout, &stream, context.text) else { continue };
             if let Some(verdict) = case.verdict(context.layout) {
                 let page = Page { text: context.text, layout: context.layout, stream: &stream, lexicon: &context.resources.lexicon };
-                sink.push(finding(context, &case, &verdict, better_readings(&case, verdict.leaves, &page)));
+                sink.push(finding(context, &case, &verdict, better_readings(&passage, &case, verdict.leaves, &page)));
             }
         }
     }
 }
 
 /// `readings`: the edits that put what this copy reads better into the other.
-fn finding(context: &Context<'_>, case: &Case<'_>, verdict: &Verdict, readings: Vec<Edit>) -> Finding {
+fn finding(context: &Context<'_>, case: &Case, verdict: &Verdict, readings: Vec<Edit>) -> Finding {
     let lines = |side: Side| &case.bodies[side as usize].lines;
     let hull = |side: Side| -> Span {
         lines(side).iter().map(|&line| context.layout.lines[line].span).reduce(Span::hull).expect("both bodies have letters")

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::join::{JoinScorer, PageView, ends_paragraph, joint, threshold};
+use super::join::{JoinScorer, ends_paragraph, joint, threshold};
 use super::{Context, Detector, DetectorMeta, page_lines};
 use crate::document::{Direction, Kind, Layout, jump_line};
 use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
@@ -77,7 +77,7 @@ impl Detector for Interloper {
         if candidates.peek().is_none() {
             return;
         }
-        let page = PageView::new(text, layout, &context.resources.lexicon);
+        let page = context.page();
         let runs_on = |left_idx: usize, right_idx: usize| self.scorer.probability(&page.row(left_idx, right_idx));
         for (left_idx, right_idx) in candidates {
             let halves = runs_on(left_idx, right_idx);

@@ -82,7 +82,7 @@ fn judge(text: &str, at: usize, c: char, lexicon: &Lexicon) -> Option<Finding> {
     let right_whole = lexicon.words_starting_at(right, 0).any(|(n_bytes, _)| n_bytes > '一'.len_utf8());
     let word = word.filter(|_| !(left_whole && right_whole));
     // 进-步: the mark may be what was read for the 一 of 进一步.
-    let covers = || lexicon.complete_with_gap(left, right).iter().any(|lost| lost.left_chars > 0 && lost.right_chars > 0);
+    let covers = || !lexicon.complete_across(left, right).is_empty();
     match word {
         Some(word) if !covers() => {
             let whole: String =

@@ -52,6 +52,36 @@ impl Sides {
     }
 }
 
+/// The completions of `sides` with text of both sides in the word, as
+/// [`completions`] has them, without the work for the others.
+pub(super) fn completions_across<V: Copy>(
+    sides: &Sides,
+    max_chars: usize,
+    forward: &Trie,
+    value_of: impl Fn(u64) -> V,
+    rank: impl Fn(V) -> u64,
+) -> Vec<Completion<V>> {
+    let mut found: Vec<Completion<V>> = Vec::new();
+    if sides.right.is_empty() {
+        return found;
+    }
+    for left_chars in 1..=sides.left.len().min(max_chars - 2) {
+        let word_start = sides.left[..left_chars].iter().rev().copied();
+        let Some(cursor) = forward.walk(forward.root(), word_start) else { continue };
+        let right = &sides.right[..sides.right.len().min(max_chars - 1 - left_chars)];
+        forward.each_next(cursor, &mut |missing, mut cursor| {
+            for (right_idx, &c) in right.iter().enumerate() {
+                let Some(next) = forward.step(cursor, c) else { return };
+                cursor = next;
+                if let Some(value) = forward.value(cursor).filter(|_| is_han(missing)) {
+                    found.push(Completion { missing, left_chars, right_chars: right_idx + 1, value: value_of(value) });
+                }
+            }
+        });
+    }
+    best_first(found, rank)
+}
+
 /// All completions of `sides`: for every character the longest word it makes.
 /// Longest first, then by `rank` (greater first), then by character.
 ///

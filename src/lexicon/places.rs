@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::MAX_PLACE_CHARS;
-use super::gap::{Completion, Sides, completions};
+use super::gap::{Completion, Sides, completions, completions_across};
 use super::trie::{Bytes, Trie};
 
 /// First bytes of the file; the digit is the format's version.
@@ -246,6 +246,22 @@ impl Gazetteer {
                 let value = one.value.or_else(|| self.names.get(&one.word(left, right)));
                 let Completion { missing, left_chars, right_chars, .. } = one;
                 Some(Completion { missing, left_chars, right_chars, value: rank(value)? })
+            })
+            .collect()
+    }
+
+    /// Those of [`Gazetteer::complete_with_gap`] that use both sides.
+    #[must_use]
+    pub fn complete_across(&self, left: &str, right: &str) -> Vec<Completion<Place<'_>>> {
+        let sides = Sides::new(left, right, MAX_PLACE_CHARS);
+        let place_of = |rank: u64| self.postings_of(Some(rank)).next();
+        let found = completions_across(&sides, MAX_PLACE_CHARS, &self.names, place_of, |place| {
+            place.map_or(0, |place| u64::from(u16::MAX - place.entry))
+        });
+        found
+            .into_iter()
+            .filter_map(|Completion { missing, left_chars, right_chars, value }| {
+                Some(Completion { missing, left_chars, right_chars, value: value? })
             })
             .collect()
     }

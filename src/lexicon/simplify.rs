@@ -1,17 +1,28 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// Pairs `(traditional, simplified)`, sorted by the first; both of one UTF-8
-/// length.
-static PAIRS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
-    include_str!("../../models/simplify.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| {
-            let mut chars = line.chars();
-            Some((chars.next()?, chars.nth(1)?))
-        })
-        .collect()
+/// Pairs `(traditional, simplified)`, sorted by the first; both three bytes
+/// long.
+fn pairs() -> impl Iterator<Item = (char, char)> {
+    include_str!("../../models/simplify.tsv").lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut chars = line.chars();
+        Some((chars.next()?, chars.nth(1)?))
+    })
+}
+
+/// First and last character that may have a simplified form.
+const FIRST: u32 = 0x3400;
+const LAST: u32 = 0xfa6d;
+
+/// The simplified form of every character from [`FIRST`] to [`LAST`]: pages are
+/// folded character by character, and a search for each would be the larger
+/// part of the work.
+static FORMS: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut forms: Vec<u16> = (FIRST..=LAST).map(|code| code as u16).collect();
+    for (traditional, simplified) in pairs() {
+        forms[(u32::from(traditional) - FIRST) as usize] = u32::from(simplified) as u16;
+    }
+    forms
 });
 
 /// The usual simplified form of one character; the character itself when it
@@ -19,10 +30,11 @@ static PAIRS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
 /// for writing.
 #[must_use]
 pub fn simplified(c: char) -> char {
-    if !('\u{3400}'..='\u{fa6d}').contains(&c) {
+    let code = u32::from(c);
+    if !(FIRST..=LAST).contains(&code) {
         return c;
     }
-    PAIRS.binary_search_by_key(&c, |&(traditional, _)| traditional).map_or(c, |idx| PAIRS[idx].1)
+    char::from_u32(u32::from(FORMS[(code - FIRST) as usize])).unwrap_or(c)
 }
 
 /// `text` with every character folded by [`simplified`]. Every character keeps
@@ -41,9 +53,13 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_keeps_lengths() {
-        assert!(PAIRS.len() > 2000, "{} pairs", PAIRS.len());
-        assert!(PAIRS.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(PAIRS.iter().all(|(from, to)| from != to && from.len_utf8() == to.len_utf8()));
+        let pairs: Vec<(char, char)> = pairs().collect();
+        assert!(pairs.len() > 2000, "{} pairs", pairs.len());
+        assert!(pairs.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (from, to) in pairs {
+            assert!(from != to && from.len_utf8() == 3 && to.len_utf8() == 3, "{from}{to}");
+            assert!((FIRST..=LAST).contains(&u32::from(from)) && simplified(from) == to, "{from}{to}");
+        }
     }
 
     #[test]

@@ -154,6 +154,15 @@ proptest! {
     }
 
     #[test]
+    fn completions_across_are_those_of_both_sides(left in newsprint(), right in newsprint()) {
+        let words: Vec<_> = LEXICON.complete_with_gap(&left, &right).into_iter().filter(|one| one.left_chars > 0 && one.right_chars > 0).collect();
+        prop_assert_eq!(LEXICON.complete_across(&left, &right), words);
+        let places: Vec<_> =
+            GAZETTEER.complete_with_gap(&left, &right).into_iter().filter(|one| one.left_chars > 0 && one.right_chars > 0).collect();
+        prop_assert_eq!(GAZETTEER.complete_across(&left, &right), places);
+    }
+
+    #[test]
     fn each_completion_is_given_once_and_the_list_is_bounded(left in newsprint(), right in newsprint()) {
         let mut missing: Vec<char> = LEXICON.complete_with_gap(&left, &right).iter().map(|one| one.missing).collect();
         prop_assert!(missing.len() <= 64);

@@ -1,4 +1,6 @@
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
 
 use fst::raw::{Fst, Output};
 
@@ -8,7 +10,19 @@ pub(super) type Bytes = Cow<'static, [u8]>;
 /// A finite-state map from strings to numbers, walked character by character.
 pub(super) struct Trie {
     fst: Fst<Bytes>,
+    root: usize,
+    /// Address and output after each common Han character as the first of a
+    /// key, [`NOWHERE`] where no key begins so; empty when they are too large.
+    /// The root has so many branches that steps from it cost the most, and
+    /// every walk begins there.
+    after_first: OnceLock<Vec<(u32, u32)>>,
 }
+
+/// The characters of [`Trie::after_first`].
+const COMMON_HAN: RangeInclusive<char> = '\u{4e00}'..='\u{9fff}';
+
+/// The address of no node.
+const NOWHERE: u32 = u32::MAX;
 
 /// A place in a [`Trie`]: the characters read so far.
 #[derive(Clone, Copy)]
@@ -19,7 +33,8 @@ pub(super) struct Cursor {
 
 impl Trie {
     pub(super) fn new(bytes: Bytes) -> Result<Self, fst::Error> {
-        Ok(Self { fst: Fst::new(bytes)? })
+        let fst = Fst::new(bytes)?;
+        Ok(Self { root: fst.root().addr(), fst, after_first: OnceLock::new() })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -32,7 +47,7 @@ impl Trie {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<u64> {
-        self.fst.get(key).map(Output::value)
+        self.value(self.walk(self.root(), key.chars())?)
     }
 
     /// The key of `value`; right only for maps whose values grow with the keys.
@@ -41,11 +56,18 @@ impl Trie {
     }
 
     pub(super) fn root(&self) -> Cursor {
-        Cursor { addr: self.fst.root().addr(), output: Output::zero() }
+        Cursor { addr: self.root, output: Output::zero() }
     }
 
     /// The place after one more character, when some key goes on like that.
     pub(super) fn step(&self, cursor: Cursor, c: char) -> Option<Cursor> {
+        if cursor.addr == self.root
+            && COMMON_HAN.contains(&c)
+            && let Some(&(addr, output)) =
+                self.after_first.get_or_init(|| self.read_after_first()).get(c as usize - *COMMON_HAN.start() as usize)
+        {
+            return (addr != NOWHERE).then(|| Cursor { addr: addr as usize, output: Output::new(u64::from(output)) });
+        }
         let mut utf8 = [0; 4];
         c.encode_utf8(&mut utf8).bytes().try_fold(cursor, |cursor, byte| self.step_byte(cursor, byte))
     }
@@ -78,6 +100,19 @@ impl Trie {
                 }
             }
         }
+    }
+
+    fn read_after_first(&self) -> Vec<(u32, u32)> {
+        let mut after_first = vec![(NOWHERE, 0); *COMMON_HAN.end() as usize - *COMMON_HAN.start() as usize + 1];
+        let mut all_fit = true;
+        self.each_next(self.root(), &mut |c, Cursor { addr, output }| {
+            if COMMON_HAN.contains(&c) {
+                let place = u32::try_from(addr).ok().filter(|&addr| addr != NOWHERE).zip(u32::try_from(output.value()).ok());
+                all_fit &= place.is_some();
+                after_first[c as usize - *COMMON_HAN.start() as usize] = place.unwrap_or((NOWHERE, 0));
+            }
+        });
+        if all_fit { after_first } else { Vec::new() }
     }
 
     fn step_byte(&self, cursor: Cursor, byte: u8) -> Option<Cursor> {

@@ -1,5 +1,5 @@
 use super::MAX_WORD_CHARS;
-use super::gap::{Completion, Sides, completions};
+use super::gap::{Completion, Sides, completions, completions_across};
 use super::simplify::simplify;
 use super::trie::{Bytes, Trie};
 use crate::text::is_han;
@@ -245,5 +245,12 @@ impl Lexicon {
             |_, value, _| Some(Frequency::from_stored(value)),
             |frequency| u64::from(frequency.step()),
         )
+    }
+
+    /// Those of [`Lexicon::complete_with_gap`] that use both sides.
+    #[must_use]
+    pub fn complete_across(&self, left: &str, right: &str) -> Vec<Completion<Frequency>> {
+        let sides = Sides::new(left, right, MAX_WORD_CHARS);
+        completions_across(&sides, MAX_WORD_CHARS, &self.words, Frequency::from_stored, |frequency| u64::from(frequency.step()))
     }
 }

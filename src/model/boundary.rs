@@ -155,6 +155,14 @@ impl BoundaryModel {
         let value = |part: i32| part as f32 * self.step;
         BoundaryScore { before: value(parts[0]), after: value(parts[1]), across: value(parts[2]) + self.bias }
     }
+
+    /// [`BoundaryScore::across`] alone.
+    #[must_use]
+    pub fn across(&self, before: &[char], after: &[char]) -> f32 {
+        let mut across = 0;
+        for_each_feature(before, after, |part, feature| across += if part == Part::Across { self.weight(feature) } else { 0 });
+        across as f32 * self.step + self.bias
+    }
 }
 
 /// Which part of the score a feature belongs to.
@@ -228,6 +236,10 @@ fn hash(tag: u64, chars: &[char]) -> u64 {
 /// character and its simplified form are one.
 #[must_use]
 pub fn fold_char(c: char) -> char {
+    // Han characters are most of any page.
+    if matches!(c, '\u{3400}'..='\u{9fff}') {
+        return simplified(c);
+    }
     match c {
         '0'..='9' | '０'..='９' => '0',
         'a'..='z' | 'A'..='Z' | 'ａ'..='ｚ' | 'Ａ'..='Ｚ' => 'a',

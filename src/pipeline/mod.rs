@@ -9,7 +9,7 @@ mod history;
 mod tests;
 
 use crate::apply::{Script, SourceMap};
-use crate::detect::{Context, Detector, Resources, RunEvidence, Settings};
+use crate::detect::{Context, Detector, Resources, RunEvidence, Settings, Shared};
 use crate::document::Layout;
 use crate::finding::{Edit, Finding, Outcome, Phase};
 use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
@@ -67,31 +67,31 @@ impl Engine {
     pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
         let (layout, protected) = self.read(original);
         let map = SourceMap::identity(original.len());
-        let mut state = State { text: original.to_owned(), map, layout, protected, history: History::default() };
+        let mut state = State { text: original.to_owned(), map, layout, protected, history: History::default(), n_changes: 0 };
         let mut applied = Vec::new();
         let mut converged = false;
-        let mut last = Vec::new();
+        let mut last: [Seen; Phase::ALL.len()] = Default::default();
         for _ in 0..MAX_ROUNDS {
-            last.clear();
-            let mut changed = false;
-            for phase in Phase::ALL {
-                let judged = self.phase(phase, &mut state, original, untouchable, evidence);
-                for one in judged {
-                    if one.verdict.outcome == Outcome::Applied {
-                        changed = true;
-                        applied.push(one);
-                    } else {
-                        last.push(one);
-                    }
+            let before = state.n_changes;
+            for (phase, seen) in Phase::ALL.into_iter().zip(&mut last) {
+                // A phase that changed nothing in the text as it stands would
+                // find the same again and again change nothing.
+                if seen.n_changes == Some(state.n_changes) {
+                    continue;
                 }
+                seen.n_changes = Some(state.n_changes);
+                let judged = self.phase(phase, &mut state, original, untouchable, evidence);
+                let (changes, others) = judged.into_iter().partition(|one| one.verdict.outcome == Outcome::Applied);
+                applied.extend::<Vec<Judged>>(changes);
+                seen.not_applied = others;
             }
-            if !changed {
+            if state.n_changes == before {
                 converged = true;
                 break;
             }
         }
         let mut findings = applied;
-        findings.append(&mut last);
+        findings.extend(last.into_iter().flat_map(|seen| seen.not_applied));
         findings.sort_by(|a, b| {
             let key = |judged: &Judged| (judged.finding.span, judged.finding.phase);
             key(a).cmp(&key(b)).then_with(|| a.finding.rule.cmp(&b.finding.rule)).then_with(|| a.finding.observed.cmp(&b.finding.observed))
@@ -123,6 +123,7 @@ impl Engine {
                 resources: self.resources,
                 settings: &self.settings,
                 evidence,
+                shared: Shared::default(),
             };
             for detector in self.detectors.iter().filter(|detector| detector.meta().phase == phase) {
                 detector.detect(&context, &mut findings);
@@ -138,6 +139,7 @@ impl Engine {
             state.text = script.apply(&state.text);
             state.map = state.map.then(&script);
             (state.layout, state.protected) = self.read(&state.text);
+            state.n_changes += 1;
         }
         judged
     }
@@ -186,6 +188,17 @@ struct State {
     /// Words of this text that no fix may change, in any order.
     protected: Vec<Span>,
     history: History,
+    /// How often the text was changed; the same number means the same text.
+    n_changes: usize,
+}
+
+/// What a phase found when it ran last.
+#[derive(Default)]
+struct Seen {
+    /// The text it saw, by [`State::n_changes`].
+    n_changes: Option<usize>,
+    /// What it left as it was, in the coordinates of the original.
+    not_applied: Vec<Judged>,
 }
 
 impl State {

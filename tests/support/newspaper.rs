@@ -241,6 +241,20 @@ const GIVEN: [&str; 16] =
 const PLACES: [&str; 12] =
     ["石家庄市", "泾县", "恩施", "南浔区", "青田县", "鄂尔多斯市", "武夷山市", "海口", "九江市", "阜阳", "宜兴市", "平遥县"];
 
+/// Characters of village names, those of 《千字文》 that are nothing else
+/// besides. With the names of two of them a page has as many characters as
+/// pages of news have, and no more phrases that stand twice by chance.
+const NAMES: &str = "\
+    天地玄黄宇宙洪荒盈昃辰宿列寒暑往秋收冬藏闰余成岁律调阳云腾致雨露结霜金生丽水玉昆冈剑号巨阙珠称夜光果珍柰菜重芥海咸河淡鳞\
+    潜羽翔龙师火帝鸟官皇始制服衣裳国虞民殷汤坐朝垂拱平章爱育黎伏戎羌遐迩率宾归鸣凤竹白驹化草木赖及方盖常恭惟鞠养慕贞洁效才良\
+    知忘谈彼长信复器墨丝染诗赞羔羊景维贤克念圣德建立形端表正空谷传声堂习听积福缘善庆尺璧宝寸资君敬孝竭力忠尽命临深履薄夙兴温\
+    清兰斯馨松盛川流息渊澄映容思辞安定笃诚美慎宜荣业基籍优登仕职政存甘棠益咏乐殊贵礼尊睦唱傅训奉仪诸犹子怀同气连枝交友投磨箴\
+    规仁慈隐恻造节义廉退静逸动神守真志满逐物意移坚持雅操好爵自縻都邑华夏东西京背邙面洛浮渭泾殿盘郁楼观飞惊写禽兽画彩仙灵舍傍\
+    启帐楹肆筵设席鼓瑟吹笙升阶纳陛弁疑星广承明集坟典聚群英稿隶漆壁经路侠槐卿兵高冠陪辇驱毂振缨世禄侈富车驾肥轻策功茂实勒碑刻\
+    铭";
+const SETTLEMENTS: [&str; 12] = ["村", "镇", "乡", "屯", "寨", "湾", "桥", "街道", "林场", "小区", "码头", "公社"];
+const COUNTED: [&str; 8] = ["处", "户", "亩", "公里", "台", "项", "间", "条"];
+
 /// A part of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -337,7 +351,7 @@ pub fn page(min_bytes: usize, seed: u64) -> String {
 
 fn block(part: Part, random: &mut Random) -> String {
     match part {
-        Part::Heading => format!("{}{}", random.pick(&PLACES), random.pick(&WHAT)),
+        Part::Heading => format!("{}{}{}", random.pick(&PLACES), village(random), random.pick(&WHAT)),
         Part::Byline => format!("本报记者 {}", name(random)),
         Part::Paragraph | Part::Copy => paragraph(random),
         Part::CutParagraph => cut(&paragraph(random), random, "\n\n", 0),
@@ -364,20 +378,48 @@ fn caption(random: &mut Random) -> String {
     format!("图为{}{}{}的现场。{} 摄", random.pick(&WHO), random.pick(&DID), random.pick(&WHAT), name(random))
 }
 
+/// A village that no other sentence is likely to name.
+fn village(random: &mut Random) -> String {
+    let chars: Vec<char> = NAMES.chars().collect();
+    let (a, b) = (chars[random.below(chars.len())], chars[random.below(chars.len())]);
+    format!("{a}{b}{}", random.pick(&SETTLEMENTS))
+}
+
+fn quantity(random: &mut Random) -> String {
+    match random.below(3) {
+        0 => random.pick(&HOW_MANY).to_owned(),
+        _ => format!("{}{}", 12 + random.below(900), random.pick(&COUNTED)),
+    }
+}
+
 fn clause(random: &mut Random) -> String {
-    format!("{}{}{}{}", random.pick(&WHO), random.pick(&DID), random.pick(&HOW_MANY), random.pick(&WHAT))
+    match random.below(4) {
+        0 => format!("{}{}{}{}", random.pick(&WHO), random.pick(&DID), quantity(random), random.pick(&WHAT)),
+        1 => format!("{}{}{}{}", village(random), random.pick(&DID), quantity(random), random.pick(&WHAT)),
+        2 => format!("{}在{}{}{}", name(random), village(random), random.pick(&DID), random.pick(&WHAT)),
+        _ => format!("{}为{}{}{}{}", random.pick(&WHO), village(random), random.pick(&DID), village(random), random.pick(&WHAT)),
+    }
+}
+
+/// What came of it, mostly in somebody's words.
+fn outcome(random: &mut Random) -> String {
+    match random.below(3) {
+        0 => random.pick(&THEN).to_owned(),
+        1 => format!("{}{}", village(random), random.pick(&THEN)),
+        _ => format!("{}{}", name(random), random.pick(&THEN)),
+    }
 }
 
 fn paragraph(random: &mut Random) -> String {
     let mut text = String::from("　　");
     for _ in 0..2 + random.below(4) {
         match random.below(6) {
-            0 => text.push_str(&format!("{}，{}，{}。", random.pick(&WHEN), clause(random), random.pick(&THEN))),
+            0 => text.push_str(&format!("{}，{}，{}。", random.pick(&WHEN), clause(random), outcome(random))),
             1 => text.push_str(&format!("在{}，{}，{}。", random.pick(&PLACES), clause(random), clause(random))),
-            2 => text.push_str(&format!("{}说：“{}，{}。”", name(random), clause(random), random.pick(&THEN))),
-            3 => text.push_str(&format!("{}{}，{}；{}。", random.pick(&WHEN), clause(random), random.pick(&THEN), clause(random))),
-            4 => text.push_str(&format!("《{}》一书介绍，{}。", random.pick(&WHAT), clause(random))),
-            _ => text.push_str(&format!("{}，{}！", clause(random), random.pick(&THEN))),
+            2 => text.push_str(&format!("{}说：“{}，{}。”", name(random), clause(random), outcome(random))),
+            3 => text.push_str(&format!("{}{}，{}；{}。", random.pick(&WHEN), clause(random), outcome(random), clause(random))),
+            4 => text.push_str(&format!("《{}{}》一书介绍，{}。", village(random), random.pick(&WHAT), clause(random))),
+            _ => text.push_str(&format!("{}，{}！", clause(random), outcome(random))),
         }
     }
     text

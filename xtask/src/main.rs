@@ -1,6 +1,7 @@
 //! Builds the data in `models/` from its sources; needed by maintainers only.
 
 mod boundary;
+mod costs;
 mod fuzz_seeds;
 mod gazetteer;
 mod glyphs;
@@ -40,6 +41,8 @@ enum Task {
     MisreadRows(misread_rows::Arguments),
     /// Corrects pages with scorers that have not seen them.
     HeldOut(held_out::Arguments),
+    /// Prints what every detector costs on a text.
+    Costs(costs::Arguments),
     /// Writes the first inputs of the fuzz targets.
     FuzzSeeds(fuzz_seeds::Arguments),
 }
@@ -56,6 +59,7 @@ fn main() -> Result<(), Failure> {
         Task::LostFeatures(arguments) => lost_features::run(&arguments),
         Task::MisreadRows(arguments) => misread_rows::run(&arguments),
         Task::HeldOut(arguments) => held_out::run(&arguments),
+        Task::Costs(arguments) => costs::run(&arguments),
         Task::FuzzSeeds(arguments) => fuzz_seeds::run(&arguments),
     }
 }

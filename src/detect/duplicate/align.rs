@@ -22,25 +22,25 @@ pub fn extend(a: &[u16], b: &[u16]) -> (usize, usize) {
     let a = &a[..a.len().min(MAX_REACH)];
     let b = &b[..b.len().min(MAX_REACH)];
     const WIDTH: usize = 2 * BAND + 1;
-    // Row i holds the scores of a[..i] against b[..i + column - BAND].
-    let mut row = [i32::MIN / 2; WIDTH];
-    for (column, score) in row.iter_mut().enumerate().skip(BAND) {
+    const NOWHERE: i32 = i32::MIN / 2;
+    // Row i holds the scores of a[..i] against b[..i + column - BAND], and
+    // behind them a place that nothing comes from.
+    let mut row = [NOWHERE; WIDTH + 1];
+    for (column, score) in row[..WIDTH].iter_mut().enumerate().skip(BAND) {
         *score = (column - BAND) as i32 * MISSING;
     }
     let (mut best, mut reach) = (0, (0, 0));
     for i in 1..=a.len() {
-        let mut next = [i32::MIN / 2; WIDTH];
-        let mut top = i32::MIN / 2;
-        for column in 0..WIDTH {
-            let Some(j) = (i + column).checked_sub(BAND).filter(|&j| j <= b.len()) else { continue };
-            let mut score = if column + 1 < WIDTH { row[column + 1] + MISSING } else { i32::MIN / 2 };
-            if column > 0 {
-                score = score.max(next[column - 1] + MISSING);
-            }
+        let mut next = [NOWHERE; WIDTH + 1];
+        let (mut left, mut top) = (NOWHERE, NOWHERE);
+        let last = WIDTH.min((b.len() + BAND + 1).saturating_sub(i));
+        for column in BAND.saturating_sub(i)..last {
+            let j = i + column - BAND;
+            let mut score = row[column + 1].max(left) + MISSING;
             if j > 0 {
                 score = score.max(row[column] + if a[i - 1] == b[j - 1] { EQUAL } else { WRONG });
             }
-            next[column] = score;
+            (next[column], left) = (score, score);
             top = top.max(score);
             if score > best {
                 (best, reach) = (score, (i, j));

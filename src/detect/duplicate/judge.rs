@@ -56,9 +56,7 @@ fn affinity(pairs: &[u32], following: &[u16]) -> f64 {
 }
 
 /// A passage with all that decides what becomes of it.
-pub struct Case<'a> {
-    /// The passage.
-    pub passage: &'a Passage,
+pub struct Case {
     /// Its copies on the lines: earlier, later.
     pub copies: [Copy; 2],
     /// The running text of each.
@@ -71,19 +69,28 @@ pub struct Case<'a> {
     pub numbers_differ: bool,
 }
 
-impl<'a> Case<'a> {
-    /// Looks at `passage` in its place.
-    pub fn new(passage: &'a Passage, layout: &Layout, stream: &Stream, text: &str) -> Self {
+impl Case {
+    /// Looks at `passage` in its place; `None` for one that stands a third
+    /// time, or that is too little running text to come from a page's making.
+    pub fn new(passage: &Passage, layout: &Layout, stream: &Stream, text: &str) -> Option<Self> {
+        if passage.is_repeated {
+            return None;
+        }
         let copies = [Side::A, Side::B].map(|side| Copy::new(passage, side, layout, stream, text));
         let starts = body_starts(passage, &copies, layout, text);
         let bodies = [Side::A, Side::B].map(|side| Body::new(passage, &copies[side as usize], side, starts[side as usize], layout, text));
+        // A heading alone has no clauses; one long enough is none.
+        let has_clauses = bodies.iter().any(|body| body.has_clauses || body.n_letters >= MIN_BARE_LETTERS);
+        if bodies.iter().any(|body| body.n_letters < MIN_BODY_LETTERS) || !has_clauses {
+            return None;
+        }
         let pairs = pairs_of(&stream.letters()[copies[0].letters.clone()]);
         let around = [0, 1].map(|side| Surroundings::new(&copies[side], &pairs, layout, stream, text));
         let n_equal: usize = passage.stretches.iter().map(super::passage::Stretch::n_equal).sum();
         let n_longer: usize = passage.stretches.iter().map(|stretch| stretch.a.len().max(stretch.b.len())).sum();
         let identity = n_equal as f64 / n_longer.max(1) as f64;
         let numbers_differ = passage.stretches.iter().any(|stretch| stretch.numbers_differ(stream.letters()));
-        Case { passage, copies, bodies, around, identity, numbers_differ }
+        Some(Case { copies, bodies, around, identity, numbers_differ })
     }
 }
 
@@ -126,16 +133,10 @@ const MIN_ADJACENT_IDENTITY: f64 = 0.97;
 /// By how much one continuation must resemble the passage more than the other.
 const MIN_AFFINITY_STEP: f64 = 0.06;
 
-impl Case<'_> {
+impl Case {
     /// What becomes of the passage; `None`: nothing, it stands twice rightly
     /// or by chance.
     pub fn verdict(&self, layout: &Layout) -> Option<Verdict> {
-        let has_body = |side: usize| self.bodies[side].n_letters >= MIN_BODY_LETTERS;
-        // A heading alone has no clauses; one long enough is none.
-        let has_clauses = self.bodies.iter().any(|body| body.has_clauses || body.n_letters >= MIN_BARE_LETTERS);
-        if self.passage.is_repeated || !has_body(0) || !has_body(1) || !has_clauses {
-            return None;
-        }
         if self.is_adjacent(layout) {
             return Some(Verdict { leaves: Side::B, pattern: Pattern::Adjacent });
         }

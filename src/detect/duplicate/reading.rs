@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::copy::Side;
 use super::judge::Case;
 use super::landmark::starts_report;
-use super::passage::is_numeral;
+use super::passage::{Passage, is_numeral};
 use super::seeds::Run;
 use super::stream::Stream;
 use crate::document::Layout;
@@ -50,10 +50,9 @@ pub struct Page<'a> {
 
 /// The edits that put the better readings of the copy that leaves into the
 /// other one; sorted and disjoint, all on lines of the copy that stays.
-pub fn better_readings(case: &Case<'_>, leaves: Side, page: &Page<'_>) -> Vec<Edit> {
+pub fn better_readings(passage: &Passage, case: &Case, leaves: Side, page: &Page<'_>) -> Vec<Edit> {
     let lines = |side: Side| &case.bodies[side as usize].lines[..];
-    let runs: Vec<Run> = case
-        .passage
+    let runs: Vec<Run> = passage
         .stretches
         .iter()
         .flat_map(|stretch| &stretch.equal)

@@ -11,6 +11,9 @@ const SHINGLE_LETTERS: usize = 5;
 /// collection of years from being taken for one page.
 const WINDOW_LETTERS: usize = 1 << 18;
 
+/// Shingles whose places in the table are asked for together.
+const BLOCK: usize = 64;
+
 /// A shingle that has stood this often before is a standing phrase, no seed.
 const MAX_SEEN: u16 = 3;
 
@@ -147,35 +150,45 @@ fn each_run(letters: &[u16], mut found: impl FnMut(Run)) {
     let mut hash = Rolling::new(&letters[..SHINGLE_LETTERS]);
     // Shingles that end before this letter lie inside the last run.
     let mut covered = 0;
-    for start in 0..=letters.len() - SHINGLE_LETTERS {
-        if start > 0 {
-            hash.roll(letters[start - 1], letters[start + SHINGLE_LETTERS - 1]);
+    let mut block = [(0, 0); BLOCK];
+    let n_shingles = letters.len() - SHINGLE_LETTERS + 1;
+    for from in (0..n_shingles).step_by(BLOCK) {
+        let mut n_repeated = 0;
+        for start in from..n_shingles.min(from + BLOCK) {
+            if start > 0 {
+                hash.roll(letters[start - 1], letters[start + SHINGLE_LETTERS - 1]);
+            }
+            let mixed = hash.mixed();
+            block[n_repeated] = (start, mixed);
+            n_repeated += usize::from(census.is_repeated(mixed));
         }
-        let mixed = hash.mixed();
-        if !census.is_repeated(mixed) {
-            continue;
+        // The table is larger than the cache: asking for all places of a block
+        // at once, before any of them is needed, waits for them only once.
+        let places = block[..n_repeated].iter().map(|&(_, mixed)| table[(mixed >> (64 - bits)) as usize][0].at);
+        std::hint::black_box(places.fold(0, |all, at| all ^ at));
+        for &(start, mixed) in &block[..n_repeated] {
+            let (slot, tag) = ((mixed >> (64 - bits)) as usize, (mixed & 0xffff) as u16);
+            let shingle = &letters[start..start + SHINGLE_LETTERS];
+            let bucket = &mut table[slot];
+            let is_known = |seen: &Seen| {
+                let at = seen.at as usize;
+                seen.count > 0 && seen.tag == tag && start - at <= WINDOW_LETTERS && letters[at..at + SHINGLE_LETTERS] == *shingle
+            };
+            let Some(known) = bucket.iter().position(is_known) else {
+                let older = usize::from(bucket[1].at < bucket[0].at || bucket[1].count == 0);
+                bucket[older] = Seen { at: start as u32, tag, count: 1 };
+                continue;
+            };
+            let before = bucket[known];
+            bucket[known] = Seen { at: start as u32, tag, count: before.count.saturating_add(1) };
+            let earlier = before.at as usize;
+            if before.count > MAX_SEEN || start + SHINGLE_LETTERS <= covered || start - earlier < SHINGLE_LETTERS {
+                continue;
+            }
+            let run = grow(letters, earlier, start, covered);
+            covered = run.b + run.len;
+            found(run);
         }
-        let (slot, tag) = ((mixed >> (64 - bits)) as usize, (mixed & 0xffff) as u16);
-        let shingle = &letters[start..start + SHINGLE_LETTERS];
-        let bucket = &mut table[slot];
-        let is_known = |seen: &Seen| {
-            let at = seen.at as usize;
-            seen.count > 0 && seen.tag == tag && start - at <= WINDOW_LETTERS && letters[at..at + SHINGLE_LETTERS] == *shingle
-        };
-        let Some(known) = bucket.iter().position(is_known) else {
-            let older = usize::from(bucket[1].at < bucket[0].at || bucket[1].count == 0);
-            bucket[older] = Seen { at: start as u32, tag, count: 1 };
-            continue;
-        };
-        let before = bucket[known];
-        bucket[known] = Seen { at: start as u32, tag, count: before.count.saturating_add(1) };
-        let earlier = before.at as usize;
-        if before.count > MAX_SEEN || start + SHINGLE_LETTERS <= covered || start - earlier < SHINGLE_LETTERS {
-            continue;
-        }
-        let run = grow(letters, earlier, start, covered);
-        covered = run.b + run.len;
-        found(run);
     }
 }
 

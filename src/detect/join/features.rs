@@ -5,8 +5,9 @@
 //! left open, how often this page's lines keep their final mark, and whether
 //! the same characters stand together elsewhere on the page.
 
-use std::collections::HashSet;
+use std::ops::Deref;
 
+use super::elsewhere::Elsewhere;
 use crate::document::{Kind, Layout, dateline_prefix};
 use crate::lexicon::{Lexicon, Straddle, simplify};
 use crate::model::{BoundaryModel, BoundaryScore, CONTEXT_CHARS, fold_char};
@@ -87,7 +88,7 @@ const NEIGHBORHOOD_LINES: usize = 6;
 #[must_use]
 pub fn rows(text: &str, layout: &Layout, lexicon: &Lexicon) -> Vec<Row> {
     let page = PageView::new(text, layout, lexicon);
-    (0..layout.breaks.len()).map(|break_idx| page.row(break_idx, break_idx + 1)).collect()
+    (0..page.n_breaks()).map(|break_idx| page.row(break_idx, break_idx + 1)).collect()
 }
 
 /// The scores of the characters alone, for all breaks of `layout`.
@@ -99,10 +100,41 @@ fn boundary_scores(ends: &[Ends]) -> Vec<BoundaryScore> {
 /// The folded characters at both ends of a line, and the outermost ones as
 /// they are.
 struct Ends {
-    first: Vec<char>,
-    last: Vec<char>,
+    first: Folded,
+    last: Folded,
     first_printed: Option<char>,
     last_printed: Option<char>,
+}
+
+/// A few folded characters in reading order.
+#[derive(Clone, Copy, Default)]
+struct Folded {
+    chars: [char; CONTEXT_CHARS],
+    n: usize,
+}
+
+impl Folded {
+    fn of(chars: impl Iterator<Item = char>) -> Self {
+        let mut folded = Self::default();
+        for (slot, c) in folded.chars.iter_mut().zip(chars) {
+            *slot = fold_char(c);
+            folded.n += 1;
+        }
+        folded
+    }
+
+    fn reversed(mut self) -> Self {
+        self.chars[..self.n].reverse();
+        self
+    }
+}
+
+impl Deref for Folded {
+    type Target = [char];
+
+    fn deref(&self) -> &[char] {
+        &self.chars[..self.n]
+    }
 }
 
 /// A page as the scorer sees it.
@@ -148,7 +180,7 @@ impl<'a> PageView<'a> {
             text,
             layout,
             lexicon,
-            elsewhere: Elsewhere::new(text, &ends),
+            elsewhere: Elsewhere::new(text, ends.iter().map(|ends| (&*ends.first, &*ends.last))),
             mean_total: scores.iter().map(|score| score.total()).sum::<f32>() / scores.len().max(1) as f32,
             scores,
             ends,
@@ -160,6 +192,11 @@ impl<'a> PageView<'a> {
             page_evenness: near_full as f32 / layout.lines.len().max(1) as f32,
             sorted_widths,
         }
+    }
+
+    /// Breaks of the page.
+    pub(in crate::detect) fn n_breaks(&self) -> usize {
+        self.layout.breaks.len()
     }
 
     /// The row for line `left_idx` running on in line `right_idx` further
@@ -203,8 +240,8 @@ impl<'a> PageView<'a> {
             self.closes[right_idx].clamp(0, 3) as f32,
             self.final_marks,
             f32::from(u8::from(self.layout.has_multiline_blocks)),
-            f32::from(u8::from(self.elsewhere.joined(&self.ends[left_idx], &self.ends[right_idx]))),
-            f32::from(u8::from(self.elsewhere.ended(&self.ends[left_idx]))),
+            f32::from(u8::from(self.elsewhere.joined(&self.ends[left_idx].last, &self.ends[right_idx].first))),
+            f32::from(u8::from(self.elsewhere.ended(&self.ends[left_idx].last))),
             f32::from(u8::from(last == Some('0') && first == Some('0'))),
             self.garbage[left_idx],
             self.garbage[right_idx],
@@ -240,9 +277,14 @@ impl<'a> PageView<'a> {
     fn column(&self, left_idx: usize, right_idx: usize) -> Column {
         let before = (left_idx + 1).saturating_sub(NEIGHBORHOOD_LINES)..left_idx + 1;
         let after = right_idx..(right_idx + NEIGHBORHOOD_LINES).min(self.layout.lines.len());
-        let near: Vec<usize> = before.chain(after).collect();
-        let marked = near.iter().filter(|&&line_idx| self.ends[line_idx].last.last().copied().is_some_and(is_mark)).count();
-        let mut widths: Vec<usize> = near.iter().map(|&line_idx| self.layout.lines[line_idx].width_cells).collect();
+        let near = before.chain(after);
+        let marked = near.clone().filter(|&line_idx| self.ends[line_idx].last.last().copied().is_some_and(is_mark)).count();
+        let (mut widths, mut n_near) = ([0; 2 * NEIGHBORHOOD_LINES], 0);
+        for (slot, line_idx) in widths.iter_mut().zip(near) {
+            *slot = self.layout.lines[line_idx].width_cells;
+            n_near += 1;
+        }
+        let widths = &mut widths[..n_near];
         widths.sort_unstable_by(|a, b| b.cmp(a));
         let width = widths[usize::from(widths.len() > 4)] as f32;
         let full = widths.iter().filter(|&&other| (other as f32 - width).abs() <= 2.5).count();
@@ -267,9 +309,8 @@ fn quantile(sorted: &[usize], share: f64) -> f32 {
 
 fn ends_of(line: &str) -> Ends {
     let visible = |c: &char| !c.is_whitespace();
-    let first = line.chars().filter(visible).take(CONTEXT_CHARS).map(fold_char).collect();
-    let mut last: Vec<char> = line.chars().rev().filter(visible).take(CONTEXT_CHARS).map(fold_char).collect();
-    last.reverse();
+    let first = Folded::of(line.chars().filter(visible));
+    let last = Folded::of(line.chars().rev().filter(visible)).reversed();
     Ends { first, last, first_printed: line.chars().find(visible), last_printed: line.chars().rev().find(visible) }
 }
 
@@ -319,7 +360,8 @@ fn open_marks(text: &str, layout: &Layout) -> (Vec<i32>, Vec<i32>) {
     let (mut open_after, mut closes) = (Vec::with_capacity(layout.lines.len()), Vec::with_capacity(layout.lines.len()));
     for line_idx in 0..layout.lines.len() {
         let (mut depth, mut unopened) = (0, 0);
-        for c in layout.line_text(text, line_idx).chars().filter(|c| !c.is_ascii_alphanumeric()) {
+        // Han characters are most of any line, and no marks.
+        for c in layout.line_text(text, line_idx).chars().filter(|c| !matches!(c, '\u{4e00}'..='\u{9fff}')) {
             if is_opening(c) {
                 depth += 1;
             } else if is_closing(c) && depth > 0 {
@@ -352,85 +394,4 @@ fn garbage(line: &str) -> f32 {
         n_odd += u32::from(odd);
     }
     n_odd as f32 / n.max(1) as f32
-}
-
-/// Short strings of the page, for "the same characters stand together
-/// elsewhere".
-struct Elsewhere {
-    /// Keys of the breaks that were met inside a line.
-    inside: HashSet<u64>,
-    /// Keys of line ends that were met at another line's end.
-    ended: HashSet<u64>,
-}
-
-impl Elsewhere {
-    /// Characters of each side that make a key.
-    const KEY_CHARS: usize = 3;
-
-    fn new(text: &str, ends: &[Ends]) -> Self {
-        let wanted: HashSet<u64> = ends.windows(2).filter_map(|pair| Self::key(&pair[0], &pair[1])).collect();
-        let mut filter = vec![0_u64; 1 << 10];
-        for key in ends.windows(2).filter_map(|pair| Self::key(&pair[0], &pair[1])) {
-            filter[(key >> 54) as usize] |= 1 << ((key >> 48) & 63);
-        }
-        let mut inside = HashSet::new();
-        let mut window = [0_u64; 2 * Self::KEY_CHARS];
-        let mut n = 0;
-        for c in text.chars() {
-            if c == '\n' {
-                n = 0;
-            }
-            if c.is_whitespace() {
-                continue;
-            }
-            window.rotate_left(1);
-            window[2 * Self::KEY_CHARS - 1] = u64::from(u32::from(fold_char(c)));
-            n += 1;
-            if n >= 2 * Self::KEY_CHARS {
-                let key = mix(&window);
-                if filter[(key >> 54) as usize] >> ((key >> 48) & 63) & 1 == 1 && wanted.contains(&key) {
-                    inside.insert(key);
-                }
-            }
-        }
-        let (mut seen, mut ended) = (HashSet::new(), HashSet::new());
-        for end in ends {
-            let key = Self::end_key(end);
-            if !seen.insert(key) {
-                ended.insert(key);
-            }
-        }
-        Self { inside, ended }
-    }
-
-    fn key(left: &Ends, right: &Ends) -> Option<u64> {
-        let before = left.last.len().checked_sub(Self::KEY_CHARS)?;
-        let after = right.first.get(..Self::KEY_CHARS)?;
-        let mut window = [0_u64; 2 * Self::KEY_CHARS];
-        for (slot, &c) in window.iter_mut().zip(left.last[before..].iter().chain(after)) {
-            *slot = u64::from(u32::from(c));
-        }
-        Some(mix(&window))
-    }
-
-    fn end_key(end: &Ends) -> u64 {
-        let from = end.last.len().saturating_sub(5);
-        end.last[from..].iter().fold(7, |key, &c| mix(&[key, u64::from(u32::from(c))]))
-    }
-
-    fn joined(&self, left: &Ends, right: &Ends) -> bool {
-        Self::key(left, right).is_some_and(|key| self.inside.contains(&key))
-    }
-
-    fn ended(&self, left: &Ends) -> bool {
-        left.last.len() >= 5 && self.ended.contains(&Self::end_key(left))
-    }
-}
-
-fn mix(values: &[u64]) -> u64 {
-    let mut state = 0_u64;
-    for &value in values {
-        state = (state.rotate_left(17) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-    state ^ (state >> 31)
 }

@@ -89,12 +89,26 @@ impl WholeElsewhere {
         if between.is_empty() {
             return Self { between };
         }
+        // Sixteen bits a key reject almost every place before the search.
+        let n_bits = (16 * between.len()).next_power_of_two().max(64);
+        let bit_of = |key: [char; 4]| {
+            let mixed = key.iter().fold(0_u64, |mixed, &c| mixed.wrapping_mul(0x1_0001).wrapping_add(u64::from(u32::from(c))));
+            (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - n_bits.trailing_zeros())) as usize
+        };
+        let mut filter = vec![0_u64; n_bits / 64];
+        for bit in between.keys().map(|&key| bit_of(key)) {
+            filter[bit / 64] |= 1 << (bit % 64);
+        }
         let mut window = ['\n'; 5];
+        let mut n_since_break = 0;
         for c in text.chars().filter(|c| *c == '\n' || !c.is_whitespace()) {
-            window.rotate_left(1);
-            window[4] = c;
-            if !window.contains(&'\n')
-                && let Some(counts) = between.get_mut(&[window[0], window[1], window[3], window[4]])
+            window = [window[1], window[2], window[3], window[4], c];
+            n_since_break = if c == '\n' { 0 } else { n_since_break + 1 };
+            let key = [window[0], window[1], window[3], window[4]];
+            let bit = bit_of(key);
+            if n_since_break >= window.len()
+                && filter[bit / 64] >> (bit % 64) & 1 == 1
+                && let Some(counts) = between.get_mut(&key)
             {
                 *counts.entry(window[2]).or_default() += 1;
             }
@@ -121,9 +135,10 @@ impl WholeElsewhere {
 /// before and after a cut, without the white space), likeliest first.
 #[must_use]
 pub fn lost_candidates(left: &str, right: &str, whole: &WholeElsewhere, resources: &Resources) -> Vec<LostCandidate> {
-    let mut found = unranked_candidates(left, right, whole, resources);
-    found.sort_by(|a, b| b.probability().total_cmp(&a.probability()).then(a.missing.cmp(&b.missing)));
-    found
+    let found = unranked_candidates(left, right, whole, resources);
+    let mut ranked: Vec<(f64, LostCandidate)> = found.into_iter().map(|one| (one.probability(), one)).collect();
+    ranked.sort_by(|(a_probability, a), (b_probability, b)| b_probability.total_cmp(a_probability).then(a.missing.cmp(&b.missing)));
+    ranked.into_iter().map(|(_, one)| one).collect()
 }
 
 /// [`lost_candidates`] before a table has ranked them: what a table is made of.
@@ -153,32 +168,22 @@ fn gather(left: &str, right: &str, whole: &WholeElsewhere, resources: &Resources
         })
     }
     let (folded_left, folded_right) = (simplify(left), simplify(right));
-    let spans_cut = |left_chars: usize, right_chars: usize| left_chars > 0 && right_chars > 0;
-    for one in resources.lexicon.complete_with_gap(&folded_left, &folded_right) {
-        if spans_cut(one.left_chars, one.right_chars) {
-            let candidate = entry(&mut found, one.missing);
-            candidate.completes = Some(one.word(left, right));
-            candidate.row[..4].copy_from_slice(&[
-                one.n_chars() as f32,
-                one.left_chars as f32,
-                one.right_chars as f32,
-                one.value.bits() as f32,
-            ]);
-        }
+    for one in resources.lexicon.complete_across(&folded_left, &folded_right) {
+        let candidate = entry(&mut found, one.missing);
+        candidate.completes = Some(one.word(left, right));
+        candidate.row[..4].copy_from_slice(&[one.n_chars() as f32, one.left_chars as f32, one.right_chars as f32, one.value.bits() as f32]);
     }
-    for one in resources.gazetteer.complete_with_gap(&folded_left, &folded_right) {
-        if spans_cut(one.left_chars, one.right_chars) {
-            let candidate = entry(&mut found, one.missing);
-            candidate.completes = Some(one.word(left, right));
-            candidate.place = Some(one.value.full_path());
-            candidate.row[4] = one.n_chars() as f32;
-            candidate.row[5] = match one.value.level() {
-                Level::Province => 4.0,
-                Level::City => 3.0,
-                Level::County => 2.0,
-                Level::Town => 1.0,
-            };
-        }
+    for one in resources.gazetteer.complete_across(&folded_left, &folded_right) {
+        let candidate = entry(&mut found, one.missing);
+        candidate.completes = Some(one.word(left, right));
+        candidate.place = Some(one.value.full_path());
+        candidate.row[4] = one.n_chars() as f32;
+        candidate.row[5] = match one.value.level() {
+            Level::Province => 4.0,
+            Level::City => 3.0,
+            Level::County => 2.0,
+            Level::Town => 1.0,
+        };
     }
     for (&missing, &count) in whole.counts(left, right).into_iter().flatten() {
         let candidate = entry(&mut found, missing);
@@ -200,18 +205,21 @@ fn strength(candidate: &LostCandidate) -> f32 {
 /// The part of the rows that compares candidates with each other and with
 /// nothing lost.
 fn complete_rows(found: &mut [LostCandidate], left: &str, right: &str, resources: &Resources) {
+    if found.is_empty() {
+        return;
+    }
     let model = BoundaryModel::embedded();
     let mut before: Vec<char> = left.chars().rev().take(CONTEXT_CHARS).map(fold_char).collect();
     before.reverse();
     let after: Vec<char> = right.chars().take(CONTEXT_CHARS).map(fold_char).collect();
-    let without = model.score(&before, &after).across;
+    let without = model.across(&before, &after);
     let gains: Vec<f32> = found
         .iter()
         .map(|candidate| {
             let c = fold_char(candidate.missing);
             let longer_before = [&before[before.len().saturating_sub(CONTEXT_CHARS - 1)..], &[c]].concat();
             let longer_after = [&[c], &after[..after.len().min(CONTEXT_CHARS - 1)]].concat();
-            model.score(&longer_before, &after).across.min(model.score(&before, &longer_after).across) - without
+            model.across(&longer_before, &after).min(model.across(&before, &longer_after)) - without
         })
         .collect();
     let joined = resources.lexicon.straddling(&simplify(left), &simplify(right));

@@ -5,6 +5,7 @@
 //! detector turns that into findings. Kinds that stand alone (headings,
 //! bylines, captions…) are evidence like any other.
 
+mod elsewhere;
 mod features;
 mod lost;
 mod proposal;
@@ -20,7 +21,6 @@ pub(super) use proposal::joint;
 use super::{Context, Detector, DetectorMeta};
 use crate::document::{Break, Kind, Layout, dateline_prefix};
 use crate::finding::{Class, Finding, Phase, Safety};
-use crate::lexicon::Lexicon;
 use crate::model::{Trees, TreesError};
 use crate::text::{is_closing, is_sentence_end};
 
@@ -67,11 +67,19 @@ impl JoinScorer {
         self.trees.probability(row)
     }
 
-    /// One value in 0..=1 for every break of `layout`, with the row it was
-    /// read from.
-    #[must_use]
-    pub fn score(&self, text: &str, layout: &Layout, lexicon: &Lexicon) -> Vec<(f64, Row)> {
-        rows(text, layout, lexicon).into_iter().map(|row| (self.probability(&row), row)).collect()
+    /// Calls `each` for every break of `page`, with its index, its value in
+    /// 0..=1 and the row that was read from. A few rows at a time are kept.
+    pub(super) fn each_break(&self, page: &PageView<'_>, mut each: impl FnMut(usize, f64, &Row)) {
+        const ROWS: usize = 64;
+        let mut rows: Vec<Row> = Vec::with_capacity(ROWS);
+        for from in (0..page.n_breaks()).step_by(ROWS) {
+            let to = page.n_breaks().min(from + ROWS);
+            rows.clear();
+            rows.extend((from..to).map(|break_idx| page.row(break_idx, break_idx + 1)));
+            for ((probability, row), break_idx) in self.trees.probabilities(&rows).into_iter().zip(&rows).zip(from..) {
+                each(break_idx, probability, row);
+            }
+        }
     }
 }
 
@@ -139,26 +147,19 @@ impl Detector for BrokenJoin {
 
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
         let (text, layout) = (context.text, context.layout);
-        let scores = self.scorer.score(text, layout, &context.resources.lexicon);
         let standing = repeated_headings(text, layout);
-        let cuts: Vec<Cut> = scores
-            .into_iter()
-            .enumerate()
-            .filter(|(break_idx, (probability, _))| {
-                let keep = context.settings.keep_lines && !layout.breaks[*break_idx].blank;
-                *probability >= threshold::FLAGGED
-                    && !keep
-                    && !is_refrain(text, layout, *break_idx)
-                    && !stands_apart(text, layout, *break_idx)
-                    && !(layout.lines[*break_idx + 1].kind == Kind::Body && standing.contains(layout.line_text(text, *break_idx)))
-            })
-            .map(|(break_idx, (probability, row))| Cut {
-                gap: layout.breaks[break_idx],
-                probability,
-                row,
-                at_most: at_most(text, layout, break_idx),
-            })
-            .collect();
+        let mut cuts: Vec<Cut> = Vec::new();
+        self.scorer.each_break(context.page(), |break_idx, probability, row| {
+            let keep = context.settings.keep_lines && !layout.breaks[break_idx].blank;
+            if probability >= threshold::FLAGGED
+                && !keep
+                && !is_refrain(text, layout, break_idx)
+                && !stands_apart(text, layout, break_idx)
+                && !(layout.lines[break_idx + 1].kind == Kind::Body && standing.contains(layout.line_text(text, break_idx)))
+            {
+                cuts.push(Cut { gap: layout.breaks[break_idx], probability, row: *row, at_most: at_most(text, layout, break_idx) });
+            }
+        });
         let whole = WholeElsewhere::of_cuts(text, cuts.iter().map(|cut| cut.gap.span));
         sink.extend(cuts.iter().map(|cut| proposal::of_cut(text, cut, &whole, context.resources)));
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiaokan::apply::Piece;
-use jiaokan::detect::{Context, Resources, RunEvidence, Settings};
+use jiaokan::detect::{Context, Resources, RunEvidence, Settings, Shared};
 use jiaokan::document::Layout;
 use jiaokan::finding::{ConfidenceOrigin, Finding, Outcome, Phase, Safety};
 use jiaokan::pipeline::{Engine, Run};
@@ -35,6 +35,7 @@ fn raw_findings(engine: &Engine, text: &str) -> Vec<Finding> {
             resources: Resources::embedded(),
             settings: &Settings::default(),
             evidence: &RunEvidence::default(),
+            shared: Shared::default(),
         };
         for detector in engine.detectors.iter().filter(|detector| detector.meta().phase == phase) {
             detector.detect(&context, &mut findings);
