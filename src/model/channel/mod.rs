@@ -197,6 +197,12 @@ impl Channel {
         found.into_iter().map(|(cost, printed)| (printed, cost)).collect()
     }
 
+    /// The characters that were seen printed where `read` was read, whatever
+    /// they look like.
+    pub fn seen(&self, read: char) -> impl Iterator<Item = char> + '_ {
+        self.misread.get(&read).into_iter().flat_map(BTreeMap::keys).copied()
+    }
+
     /// What two characters that were read were seen to be one of in print, with
     /// costs, the likeliest first.
     #[must_use]

@@ -21,6 +21,9 @@ pub(super) struct Choice {
     pub(super) bits: f32,
 }
 
+/// Characters nearest in shape that may be look-alikes.
+const N_IN_SHAPE: usize = 200;
+
 /// Look-alikes of a character that are looked at.
 const N_NEAREST: usize = 60;
 
@@ -36,24 +39,49 @@ const N_LOST: usize = 6;
 /// Look-alikes that were looked up before: every page asks for the same ones
 /// again. Shared by all threads; what is in it depends on the models alone.
 #[derive(Debug, Default)]
-pub struct LookAlikes(RwLock<HashMap<char, Arc<[(char, f32)]>, foldhash::fast::FixedState>>);
+pub struct LookAlikes(RwLock<Lists>);
+
+type Lists = HashMap<(char, PageScript), Arc<[(char, f32)]>, foldhash::fast::FixedState>;
 
 impl LookAlikes {
-    /// The characters that are likeliest to have been printed where `read` was
-    /// read, for all that is known without the context, with their costs.
-    fn of(&self, decoder: &Decoder<'_>, read: char) -> Arc<[(char, f32)]> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&read).cloned();
+    /// The characters of a script that are likeliest to have been printed where
+    /// `read` was read, for all that is known without the context, with their
+    /// costs.
+    fn of(&self, decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[(char, f32)]> {
+        let key = (read, script);
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         known.unwrap_or_else(|| {
-            let commonness = |c: char| {
-                let id = decoder.lm.id(c);
-                (id != Id::UNKNOWN && !is_locked(c)).then(|| decoder.lm.score(State::default(), id).0)
-            };
-            let found = decoder.channel.candidates_by(read, N_NEAREST, commonness);
-            let found: Arc<[(char, f32)]> = found.into_iter().map(|(c, _)| (c, decoder.channel.cost(read, c))).collect();
-            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(read, Arc::clone(&found));
+            let found = look_alikes(decoder, read, script);
+            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
             found
         })
     }
+}
+
+/// The characters nearest in shape and those an engine was seen to confuse,
+/// in the form of the page's script.
+fn look_alikes(decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[(char, f32)]> {
+    let (lm, channel) = (decoder.lm, decoder.channel);
+    let near = channel.glyphs().nearest(read, N_IN_SHAPE).into_iter().map(|(c, _)| c);
+    let mut all: Vec<char> = near
+        .chain(channel.seen(read))
+        .map(|c| match lm.symbol(lm.id(c)) {
+            Some(simple) if script == PageScript::Simplified && is_han(c) => simple,
+            _ => c,
+        })
+        .filter(|&c| c != read && !is_locked(c) && lm.id(c) != Id::UNKNOWN)
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    let mut weighed: Vec<(f32, char, f32)> = all
+        .into_iter()
+        .map(|c| {
+            let bits = channel.cost(read, c);
+            (bits + lm.score(State::default(), lm.id(c)).0, c, bits)
+        })
+        .collect();
+    weighed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    weighed.into_iter().take(N_NEAREST).map(|(_, c, bits)| (c, bits)).collect()
 }
 
 /// Bits by which keeping what was read may beat the best change of a place for
@@ -70,7 +98,7 @@ pub(super) fn choices(decoder: &Decoder<'_>, look_alikes: &LookAlikes, reading: 
     let bound = as_read.bits + bits(idx) + bits(idx + 1) + CONTENDING_BITS;
     let worth = |c: char| look == Look::All && !is_locked(c) || char_class(c) == CharClass::Punctuation;
     if let Some(&read) = reading.passage.chars.get(idx).filter(|&&read| worth(read)) {
-        substitutes(decoder, &look_alikes.of(decoder, read), reading, idx, bound, look, &mut all);
+        substitutes(decoder, &look_alikes.of(decoder, read, reading.script), reading, idx, bound, look, &mut all);
         // What goes makes the next one follow the one before.
         let spurious = decoder.channel.cost_spurious(read);
         let next = reading.passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY);
@@ -141,10 +169,7 @@ fn substitutes(
     }
     let look_alikes = if look == Look::All { look_alikes } else { &[] };
     for &(c, bits) in look_alikes {
-        match (reading.script, lm.symbol(lm.id(c))) {
-            (PageScript::Simplified, Some(simple)) if is_han(c) && simple != c => weigh(simple, channel.cost(read, simple)),
-            _ => weigh(c, bits),
-        }
+        weigh(c, bits);
     }
     // What the page itself has there, and what the language model expects.
     let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);

@@ -162,7 +162,7 @@ pub struct Reading<'a> {
 
 /// The script of a page. The language model sees one form of every character;
 /// what is put into a text must be of the page's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PageScript {
     /// 简体.
     Simplified,
