@@ -170,7 +170,7 @@ impl View<'_> {
 
     /// How common a character is: bits without any context.
     fn commonness(&self, c: char) -> f32 {
-        self.resources.lm.score(State::default(), self.resources.lm.id(c)).0
+        self.resources.lm.surprise(State::default(), self.resources.lm.id(c))
     }
 
     /// How often the page has, elsewhere, what was read (pairs, triple) and

@@ -27,9 +27,9 @@ use page::{Passages, Setting};
 /// in `models/misread.md`.
 pub mod threshold {
     /// From here on a change is automatic.
-    pub const AUTOMATIC: f64 = 0.97;
+    pub const AUTOMATIC: f64 = 0.96;
     /// From here on it is suggested.
-    pub const SUGGESTED: f64 = 0.6;
+    pub const SUGGESTED: f64 = 0.7;
     /// From here on it is shown.
     pub const FLAGGED: f64 = 0.3;
 }

@@ -27,9 +27,6 @@ const N_IN_SHAPE: usize = 200;
 /// Look-alikes of a character that are looked at.
 const N_NEAREST: usize = 60;
 
-/// Symbols the language model may propose for a place.
-const N_EXPECTED: usize = 48;
-
 /// The marks of running text, each in the form that the language model sees.
 const MARKS: [char; 14] = ['，', '。', '、', '；', '：', '？', '！', '“', '”', '（', '）', '《', '》', '—'];
 
@@ -77,7 +74,7 @@ fn look_alikes(decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[(c
         .into_iter()
         .map(|c| {
             let bits = channel.cost(read, c);
-            (bits + lm.score(State::default(), lm.id(c)).0, c, bits)
+            (bits + lm.surprise(State::default(), lm.id(c)), c, bits)
         })
         .collect();
     weighed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -151,34 +148,38 @@ fn substitutes(
     let state = reading.surprise.states[idx];
     let after = passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY);
     let mut found: Vec<Candidate> = Vec::new();
-    let mut weigh = |c: char, channel_bits: f32| {
+    let mut weigh = |c: char, channel_bits: Option<f32>| {
         let id = lm.id(c);
-        if id == here || id == Id::UNKNOWN || is_locked(c) || channel_bits >= bound {
+        if id == here || id == Id::UNKNOWN || is_locked(c) {
             return;
         }
-        let (bits, next) = lm.score(state, id);
+        let bits = lm.surprise(state, id);
+        if bits >= bound {
+            return;
+        }
+        let channel_bits = channel_bits.unwrap_or_else(|| channel.cost(read, c));
         let own = channel_bits + bits;
         if own < bound {
-            let both = own + lm.score(next, after).0;
+            let both = own + lm.surprise(lm.score(state, id).1, after);
             found.push(Candidate { c, id, channel: channel_bits, here: own, both });
         }
     };
     let marks = if look == Look::Marks || char_class(read) == CharClass::Punctuation { &MARKS[..] } else { &[] };
     for &c in marks {
-        weigh(c, channel.cost(read, c));
+        weigh(c, None);
     }
     let look_alikes = if look == Look::All { look_alikes } else { &[] };
     for &(c, bits) in look_alikes {
-        weigh(c, bits);
+        weigh(c, Some(bits));
     }
     // What the page itself has there, and what the language model expects.
     let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
     for c in reading.page.between(before, after).filter_map(|(id, _)| lm.symbol(id)) {
-        weigh(c, channel.cost(read, c));
+        weigh(c, None);
     }
     if look == Look::All {
-        for c in fillers(decoder, reading, idx, after).filter_map(|id| lm.symbol(id)) {
-            weigh(c, channel.cost(read, c));
+        for c in lm.between(state, after).filter_map(|id| lm.symbol(id)) {
+            weigh(c, None);
         }
     }
     let n = decoder.tuning.n_candidates;
@@ -200,14 +201,6 @@ fn substitutes(
         n_put: 1,
         bits: channel,
     }));
-}
-
-/// The symbols that the language model knows between the symbol before `idx`
-/// and `after`.
-fn fillers(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, after: Id) -> impl Iterator<Item = Id> {
-    let mut fillers = Vec::new();
-    decoder.lm.fillers_into(reading.surprise.states[idx], after, &mut fillers);
-    fillers.into_iter().take(N_EXPECTED).map(|filler| filler.id)
 }
 
 /// One character for two halves of it that were read, and two characters for
@@ -241,10 +234,10 @@ fn lost(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, as_read: Choic
     let mut weigh = |id: Id| {
         let Some(c) = lm.symbol(id).filter(|&c| !is_locked(c)) else { return };
         let channel = channel.cost_lost_at(c, place);
-        let (bits, next) = lm.score(state, id);
-        if at_end || channel + bits < bound {
-            let both = channel + bits + lm.score(next, as_read.put[0]).0;
-            found.push(Candidate { c, id, channel, here: channel + bits, both });
+        let here = channel + lm.surprise(state, id);
+        if at_end || here < bound {
+            let both = here + lm.surprise(lm.score(state, id).1, as_read.put[0]);
+            found.push(Candidate { c, id, channel, here, both });
         }
     };
     if at_end {
@@ -255,7 +248,7 @@ fn lost(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, as_read: Choic
         MARKS.iter().for_each(|&c| weigh(lm.id(c)));
         if look == Look::All {
             reading.page.between(before, as_read.put[0]).for_each(|(id, _)| weigh(id));
-            fillers(decoder, reading, idx, as_read.put[0]).for_each(&mut weigh);
+            lm.between(state, as_read.put[0]).for_each(&mut weigh);
         }
         found.retain(|candidate| candidate.both <= bound);
     }

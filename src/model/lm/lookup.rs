@@ -102,6 +102,30 @@ impl LanguageModel {
         Scored { bits, found, state: next }
     }
 
+    /// The surprise of `id` after `state`, in bits, as [`LanguageModel::score`]
+    /// says it, without the context after it: half the work.
+    #[must_use]
+    pub fn surprise(&self, state: State, id: Id) -> f32 {
+        let data = self.bytes.as_slice();
+        let id = if id.index() < self.symbols.len() { id } else { Id::UNKNOWN };
+        let mut rank = id.0;
+        let mut bits = self.levels[0].surprise(data, id.index());
+        let mut found = 1;
+        let suffixes = &state.suffixes[..usize::from(state.len)];
+        for suffix in suffixes {
+            let level = &self.levels[found];
+            let Some(place) = search(level, data, *suffix, rank) else { break };
+            rank = place as u16;
+            bits += level.surprise(data, suffix.begin as usize + place);
+            found += 1;
+        }
+        bits = bits.max(0.0);
+        for (suffix, level) in suffixes.iter().zip(&self.levels).skip(found - 1) {
+            bits += level.backoff_bits(suffix.backoff);
+        }
+        if id == Id::UNKNOWN { bits + self.unseen_bits } else { bits }
+    }
+
     /// Surprise of all symbols one after the other, in bits.
     #[must_use]
     pub fn score_all(&self, state: State, ids: impl IntoIterator<Item = Id>) -> (f32, State) {

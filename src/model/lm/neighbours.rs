@@ -49,6 +49,17 @@ impl LanguageModel {
         fillers
     }
 
+    /// The symbols known both after the last symbol of `left` and before
+    /// `right1`, by id.
+    pub fn between(&self, left: State, right1: Id) -> impl Iterator<Item = Id> + '_ {
+        let before = self.predecessors(right1);
+        let mut at = 0;
+        self.successors_of(left, left.known().min(1)).filter_map(move |(id, _)| {
+            at += before[at..].partition_point(|predecessor| predecessor.id < id);
+            (id > Id::BOUNDARY && before.get(at).is_some_and(|predecessor| predecessor.id == id)).then_some(id)
+        })
+    }
+
     /// [`LanguageModel::fillers`] with all the context that `left` holds, in a
     /// vector that can be used again.
     pub fn fillers_into(&self, left: State, right1: Id, fillers: &mut Vec<Filler>) {
