@@ -34,6 +34,10 @@ pub mod threshold {
     pub const FLAGGED: f64 = 0.3;
 }
 
+/// The ids of its findings.
+pub const RULES: [&str; 6] =
+    ["character/misread", "character/lost", "character/spurious", "punctuation/misread", "punctuation/lost", "punctuation/spurious"];
+
 /// The probability that a proposal restores what was printed.
 #[derive(Debug)]
 pub struct MisreadScorer {
@@ -71,11 +75,34 @@ pub struct Suspect {
     pub row: Row,
     /// What the line is.
     pub kind: Kind,
+    /// The most that the change may be trusted, whatever its probability.
+    pub at_most: Safety,
 }
 
 /// Symbols that count as one page: a long text is read in pieces of this size,
 /// so that memory stays bound. Real pages have a tenth of it.
 const PAGE_SYMBOLS: usize = 65_536;
+
+/// Symbols from which on a text is a page. The probabilities were measured on
+/// whole pages; of a note of a few lines they know too little to change it
+/// unattended.
+const MIN_PAGE_SYMBOLS: f32 = 300.0;
+
+/// The most that a change may be trusted. What the page has elsewhere in the
+/// same surroundings was printed so; what stops above a jump line goes on
+/// elsewhere. The scorer learned on simplified pages: on
+/// traditional ones, with their variants, its word is worth a look, no more.
+fn at_most(reading: &Reading<'_>, proposal: &Proposal, setting: &Setting<'_>) -> Safety {
+    let ids = &reading.passage.ids;
+    let recurs = proposal.change.n_taken() == 1
+        && proposal
+            .idx
+            .checked_sub(1)
+            .zip(ids.get(proposal.idx + 1))
+            .is_some_and(|(before, &after)| reading.page.triple(ids[before], ids[proposal.idx], after) > 1);
+    let goes_on_elsewhere = proposal.idx == ids.len() && setting.next_kind == Some(Kind::JumpLine);
+    if recurs || goes_on_elsewhere || reading.script == PageScript::Traditional { Safety::Flagged } else { Safety::Automatic }
+}
 
 /// Everything the models propose for a text, in order of place.
 #[must_use]
@@ -127,12 +154,17 @@ impl<'a> Reader<'a> {
             let view = features::View { resources: self.resources, reading, setting };
             let proposals = self.decoder.read(&reading, &self.resources.look_alikes);
             self.suspects.extend(proposals.into_iter().map(|proposal| Suspect {
+                at_most: at_most(&reading, &proposal, setting),
                 span: span_of(passage, &proposal, self.text),
                 put: proposal.change.put().collect(),
                 row: view.row(&proposal),
                 proposal,
                 kind: setting.kind,
             }));
+        }
+        let is_small = n_symbols < MIN_PAGE_SYMBOLS;
+        for suspect in self.suspects[first..].iter_mut().filter(|_| is_small) {
+            suspect.at_most = suspect.at_most.min(Safety::Suggested);
         }
         let n_open = (self.suspects.len() - first) as f32;
         for suspect in &mut self.suspects[first..] {
@@ -231,6 +263,7 @@ fn finding(context: &Context<'_>, suspect: &Suspect, probability: f64) -> Findin
         p if p >= threshold::SUGGESTED => Safety::Suggested,
         _ => Safety::Flagged,
     };
+    let safety = safety.min(suspect.at_most);
     let (message, title) = name.words(read, &suspect.put);
     let edit = if suspect.put.is_empty() {
         Edit::deletion(suspect.span)

@@ -94,7 +94,7 @@ pub(super) fn choices(decoder: &Decoder<'_>, look_alikes: &LookAlikes, reading: 
     let bits = |idx: usize| reading.surprise.bits.get(idx).copied().unwrap_or(0.0);
     let bound = as_read.bits + bits(idx) + bits(idx + 1) + CONTENDING_BITS;
     let worth = |c: char| look == Look::All && !is_locked(c) || char_class(c) == CharClass::Punctuation;
-    if let Some(&read) = reading.passage.chars.get(idx).filter(|&&read| worth(read)) {
+    if let Some(&read) = reading.passage.chars.get(idx).filter(|&&read| worth(read) && !is_notation(reading.passage, idx)) {
         substitutes(decoder, &look_alikes.of(decoder, read, reading.script), reading, idx, bound, look, &mut all);
         // What goes makes the next one follow the one before.
         let spurious = decoder.channel.cost_spurious(read);
@@ -115,9 +115,18 @@ pub(super) fn as_read(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize) 
     Choice { change: None, n_taken: 1, put: [id, id], n_put: 1, bits }
 }
 
-/// Digits and Latin letters, which a language model knows nothing about.
+/// Digits, letters and numbers of every kind (①, ㈡, Ⅳ), which a language model
+/// knows nothing about.
 fn is_locked(c: char) -> bool {
-    matches!(char_class(c), CharClass::Digit | CharClass::Latin)
+    matches!(char_class(c), CharClass::Digit | CharClass::Latin) || !is_han(c) && c.is_numeric()
+}
+
+/// A mark that is part of a number or of a list rather than of a sentence: one
+/// between digits, and one a line begins with.
+fn is_notation(passage: &Passage, idx: usize) -> bool {
+    let is_digit = |idx: Option<usize>| idx.and_then(|idx| passage.chars.get(idx)).is_some_and(|&c| is_locked(c));
+    let is_mark = char_class(passage.chars[idx]) == CharClass::Punctuation;
+    is_mark && (idx == 0 || is_digit(idx.checked_sub(1)) && is_digit(Some(idx + 1)))
 }
 
 /// A candidate with what it costs: the channel, the channel and the language
