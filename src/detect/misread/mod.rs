@@ -31,7 +31,7 @@ pub mod threshold {
     /// From here on it is suggested.
     pub const SUGGESTED: f64 = 0.7;
     /// From here on it is shown.
-    pub const FLAGGED: f64 = 0.3;
+    pub const FLAGGED: f64 = 0.5;
 }
 
 /// The ids of its findings.
@@ -77,6 +77,8 @@ pub struct Suspect {
     pub kind: Kind,
     /// The most that the change may be trusted, whatever its probability.
     pub at_most: Safety,
+    /// The text is too small to be a page.
+    pub on_small_page: bool,
 }
 
 /// Symbols that count as one page: a long text is read in pieces of this size,
@@ -84,8 +86,8 @@ pub struct Suspect {
 const PAGE_SYMBOLS: usize = 65_536;
 
 /// Symbols from which on a text is a page. The probabilities were measured on
-/// whole pages; of a note of a few lines they know too little to change it
-/// unattended.
+/// whole pages; a note of a few lines tells too little of itself, so that all
+/// is trusted one step less there.
 const MIN_PAGE_SYMBOLS: f32 = 300.0;
 
 /// The most that a change may be trusted. What the page has elsewhere in the
@@ -155,6 +157,7 @@ impl<'a> Reader<'a> {
             let proposals = self.decoder.read(&reading, &self.resources.look_alikes);
             self.suspects.extend(proposals.into_iter().map(|proposal| Suspect {
                 at_most: at_most(&reading, &proposal, setting),
+                on_small_page: false,
                 span: span_of(passage, &proposal, self.text),
                 put: proposal.change.put().collect(),
                 row: view.row(&proposal),
@@ -165,6 +168,7 @@ impl<'a> Reader<'a> {
         let is_small = n_symbols < MIN_PAGE_SYMBOLS;
         for suspect in self.suspects[first..].iter_mut().filter(|_| is_small) {
             suspect.at_most = suspect.at_most.min(Safety::Suggested);
+            suspect.on_small_page = true;
         }
         let n_open = (self.suspects.len() - first) as f32;
         for suspect in &mut self.suspects[first..] {
@@ -228,10 +232,16 @@ static META: DetectorMeta = DetectorMeta {
         "The probability comes from the language model, shapes and engine habits, words, places and the page itself, calibrated by page-wise cross-validation; see models/misread.md.",
     ],
     sources: &["models/misread.md", "models/news.lm.md", "models/glyphs.md", "models/habits.md"],
-    bad: &[(
-        "市政府昨天召开会议，研究部署今年冬季取暖工作，要求各区县巳经完成的检修任务要逐项验收。",
-        "市政府昨天召开会议，研究部署今年冬季取暖工作，要求各区县已经完成的检修任务要逐项验收。",
-    )],
+    bad: &[
+        (
+            "会议要求，各地要认真黄彻落实会议精神，确保各项工作任务按时完成。",
+            "会议要求，各地要认真贯彻落实会议精神，确保各项工作任务按时完成。",
+        ),
+        (
+            "今年以来，全市上下坚持稳中求进工作总基调，经济运行总休平稳，稳中有进。",
+            "今年以来，全市上下坚持稳中求进工作总基调，经济运行总体平稳，稳中有进。",
+        ),
+    ],
     good: &[
         "昨天上午，城东新桥正式通车，附近的居民纷纷前来观看，场面十分热闹。",
         "本报讯（记者 祁连 通讯员 阮小昀）截至昨天，九条河道的清淤工程全部完成。",
@@ -260,7 +270,7 @@ fn finding(context: &Context<'_>, suspect: &Suspect, probability: f64) -> Findin
     let read = suspect.span.of(text);
     let safety = match probability {
         p if p >= threshold::AUTOMATIC => Safety::Automatic,
-        p if p >= threshold::SUGGESTED => Safety::Suggested,
+        p if p >= threshold::SUGGESTED && !suspect.on_small_page => Safety::Suggested,
         _ => Safety::Flagged,
     };
     let safety = safety.min(suspect.at_most);
