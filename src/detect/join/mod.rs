@@ -151,12 +151,11 @@ impl Detector for BrokenJoin {
         let mut cuts: Vec<Cut> = Vec::new();
         self.scorer.each_break(context.page(), |break_idx, probability, row| {
             let keep = context.settings.keep_lines && !layout.breaks[break_idx].blank;
-            if probability >= threshold::FLAGGED
-                && !keep
-                && !is_refrain(text, layout, break_idx)
-                && !stands_apart(text, layout, break_idx)
-                && !(layout.lines[break_idx + 1].kind == Kind::Body && standing.contains(layout.line_text(text, break_idx)))
-            {
+            let stays = keep
+                || is_refrain(text, layout, break_idx)
+                || stands_apart(text, layout, break_idx)
+                || layout.lines[break_idx + 1].kind == Kind::Body && standing.contains(layout.line_text(text, break_idx));
+            if probability >= threshold::FLAGGED && !stays {
                 cuts.push(Cut { gap: layout.breaks[break_idx], probability, row: *row, at_most: at_most(text, layout, break_idx) });
             }
         });

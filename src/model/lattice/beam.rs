@@ -201,11 +201,11 @@ impl Lattice {
             .iter()
             .map(|choices| choices.iter().map(|choice| Weighed { change: choice.change, best: f32::INFINITY, share: 0.0 }).collect())
             .collect();
-        for here in 1..=n {
-            for &(back, arc) in &self.columns[here].arcs {
+        for (here, (column, rest)) in self.columns.iter().zip(&rest).enumerate() {
+            for &(back, arc) in &column.arcs {
                 let from_idx = here - usize::from(back);
                 let from = &self.columns[from_idx].nodes[usize::from(arc.from)];
-                let (best, sum) = rest[here][usize::from(arc.to)];
+                let (best, sum) = rest[usize::from(arc.to)];
                 let one = &mut weighed[from_idx][usize::from(arc.choice)];
                 one.best = one.best.min(from.best + arc.bits + best);
                 one.share += (total - (from.sum + arc.bits + sum)).exp2();
