@@ -141,6 +141,8 @@ impl Detector for BrokenJoin {
         let (text, layout) = (context.text, context.layout);
         let scores = self.scorer.score(text, layout, &context.resources.lexicon);
         let standing = repeated_headings(text, layout);
+        let is_standing =
+            |break_idx: usize| layout.lines[break_idx + 1].kind == Kind::Body && standing.contains(layout.line_text(text, break_idx));
         let cuts: Vec<Cut> = scores
             .into_iter()
             .enumerate()
@@ -150,13 +152,13 @@ impl Detector for BrokenJoin {
                     && !keep
                     && !is_refrain(text, layout, *break_idx)
                     && !stands_apart(text, layout, *break_idx)
-                    && !(layout.lines[*break_idx + 1].kind == Kind::Body && standing.contains(layout.line_text(text, *break_idx)))
+                    && !is_standing(*break_idx)
             })
             .map(|(break_idx, (probability, row))| Cut {
                 gap: layout.breaks[break_idx],
                 probability,
                 row,
-                at_most: at_most(text, layout, break_idx),
+                at_most: at_most(text, layout, break_idx, &row),
             })
             .collect();
         let whole = WholeElsewhere::of_cuts(text, cuts.iter().map(|cut| cut.gap.span));
@@ -165,14 +167,19 @@ impl Detector for BrokenJoin {
 }
 
 /// What is known of a break before its characters are weighed.
-fn at_most(text: &str, layout: &Layout, break_idx: usize) -> Safety {
+fn at_most(text: &str, layout: &Layout, break_idx: usize, row: &Row) -> Safety {
     if ends_paragraph(text, layout, break_idx) {
         Safety::Flagged
-    } else if !layout.breaks[break_idx].blank && lines_are_paragraphs(layout, break_idx) {
+    } else if !layout.breaks[break_idx].blank && !is_even(row) && lines_are_paragraphs(layout, break_idx) {
         Safety::Suggested
     } else {
         Safety::Automatic
     }
+}
+
+/// True in a column of even width, most of whose lines fill it.
+fn is_even(row: &Row) -> bool {
+    row[features::index::EVENNESS] >= 0.4
 }
 
 /// True where the lines around a break are longer than a column is wide: each
