@@ -156,7 +156,7 @@ impl Detector for BrokenJoin {
                 || stands_apart(text, layout, break_idx)
                 || layout.lines[break_idx + 1].kind == Kind::Body && standing.contains(layout.line_text(text, break_idx));
             if probability >= threshold::FLAGGED && !stays {
-                cuts.push(Cut { gap: layout.breaks[break_idx], probability, row: *row, at_most: at_most(text, layout, break_idx) });
+                cuts.push(Cut { gap: layout.breaks[break_idx], probability, row: *row, at_most: at_most(text, layout, break_idx, row) });
             }
         });
         let whole = WholeElsewhere::of_cuts(text, cuts.iter().map(|cut| cut.gap.span));
@@ -165,14 +165,19 @@ impl Detector for BrokenJoin {
 }
 
 /// What is known of a break before its characters are weighed.
-fn at_most(text: &str, layout: &Layout, break_idx: usize) -> Safety {
+fn at_most(text: &str, layout: &Layout, break_idx: usize, row: &Row) -> Safety {
     if ends_paragraph(text, layout, break_idx) {
         Safety::Flagged
-    } else if !layout.breaks[break_idx].blank && lines_are_paragraphs(layout, break_idx) {
+    } else if !layout.breaks[break_idx].blank && !is_even(row) && lines_are_paragraphs(layout, break_idx) {
         Safety::Suggested
     } else {
         Safety::Automatic
     }
+}
+
+/// True in a column of even width, most of whose lines fill it.
+fn is_even(row: &Row) -> bool {
+    row[features::index::EVENNESS] >= 0.4
 }
 
 /// True where the lines around a break are longer than a column is wide: each

@@ -2,7 +2,7 @@
 //! lost there, when it is clear which one.
 
 use super::features::index;
-use super::{Cut, LostCandidate, META, Row, WholeElsewhere, lost_candidates, threshold};
+use super::{Cut, LostCandidate, META, Row, WholeElsewhere, is_even, lost_candidates, threshold};
 use crate::detect::Resources;
 use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
 use crate::text::{CharClass, Span, char_class};
@@ -62,7 +62,7 @@ fn is_clear(candidate: &LostCandidate) -> bool {
 
 /// True between lines that follow each other in a column of even width.
 fn is_wrapped(cut: &Cut) -> bool {
-    !cut.gap.blank && cut.row[index::EVENNESS] >= 0.4
+    !cut.gap.blank && is_even(&cut.row)
 }
 
 fn plain_message(cut: &Cut) -> (Class, Message) {
