@@ -3,6 +3,7 @@ use std::sync::{LazyLock, OnceLock};
 use serde::{Deserialize, Serialize};
 
 use super::RunEvidence;
+use super::garbled::{self, Stretch};
 use super::join::PageView;
 use crate::document::Layout;
 use crate::finding::Phase;
@@ -101,6 +102,18 @@ impl<'a> Context<'a> {
     pub(super) fn page(&self) -> &PageView<'a> {
         self.shared.page.get_or_init(|| PageView::new(self.text, self.layout, &self.resources.lexicon))
     }
+
+    /// The stretches that are garbled as a whole, in order: nobody proposes
+    /// changes of single characters there.
+    pub(super) fn garbled(&self) -> &[Stretch] {
+        self.shared.garbled.get_or_init(|| garbled::stretches(self.text, self.layout, self.resources))
+    }
+
+    /// True when `span` lies in a garbled stretch, or reaches into one.
+    pub(super) fn is_garbled(&self, span: Span) -> bool {
+        let after = self.garbled().partition_point(|stretch| stretch.span.end <= span.start);
+        self.garbled().get(after).is_some_and(|stretch| stretch.span.start < span.end.max(span.start + 1))
+    }
 }
 
 /// What several detectors need of one snapshot and only the first one that
@@ -108,4 +121,5 @@ impl<'a> Context<'a> {
 #[derive(Default)]
 pub struct Shared<'a> {
     page: OnceLock<PageView<'a>>,
+    garbled: OnceLock<Vec<Stretch>>,
 }

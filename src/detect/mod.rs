@@ -17,6 +17,7 @@ mod evidence;
 mod foreign_look_alike;
 mod furniture;
 mod fused_dateline;
+mod garbled;
 mod half_width;
 mod impossible_date;
 mod impossible_time;
@@ -130,6 +131,7 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(fused_dateline::FusedDateline),
         Box::new(duplicate_block::DuplicateBlock),
         Box::new(repetition_loop::RepetitionLoop),
+        Box::new(garbled::Garbled),
         Box::new(misread::Misread::embedded()),
         Box::new(doubled_punctuation::DoubledPunctuation),
         Box::new(straight_quote::StraightQuote),

@@ -257,7 +257,7 @@ impl Detector for Misread {
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
         for suspect in suspects(context.text, context.layout, context.resources) {
             let probability = self.scorer.trees.probability(&suspect.row);
-            if probability >= threshold::FLAGGED {
+            if probability >= threshold::FLAGGED && !context.is_garbled(suspect.span) {
                 sink.push(finding(context, &suspect, probability));
             }
         }
