@@ -4,6 +4,8 @@
 //! changes a text, never sees another detector's findings, and cannot fail.
 //! Start at [`Detector`] and at any file beside this one.
 
+mod amounts;
+mod characters;
 mod common_han;
 mod compatibility_ideograph;
 mod context;
@@ -21,19 +23,23 @@ mod garbled;
 mod half_width;
 mod impossible_date;
 mod impossible_time;
+mod inconsistent_name;
 mod interloper;
 mod invisible_character;
 pub mod join;
 mod jump_line;
+mod law_article;
 pub mod misread;
 mod mixed_script;
 mod mojibake;
 mod numbers;
 mod page_lines;
 mod percentage_sum;
+mod phone_number;
 mod private_use;
 mod radical_for_ideograph;
 mod recode;
+mod repeated_figure;
 mod repetition_loop;
 mod replacement_character;
 mod rule_files;
@@ -41,9 +47,13 @@ mod scan;
 mod spaces_between_han;
 mod straight_quote;
 mod stray_mark;
+mod systematic_confusion;
 #[cfg(test)]
 mod testing;
 mod unbalanced;
+mod wrong_age;
+mod wrong_ratio;
+mod wrong_sum;
 mod wrong_weekday;
 
 pub use context::{Context, FurnitureHandling, Resources, Settings, Shared};
@@ -133,6 +143,8 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(repetition_loop::RepetitionLoop),
         Box::new(garbled::Garbled),
         Box::new(misread::Misread::embedded()),
+        Box::new(systematic_confusion::SystematicConfusion),
+        Box::new(inconsistent_name::InconsistentName),
         Box::new(doubled_punctuation::DoubledPunctuation),
         Box::new(straight_quote::StraightQuote),
         Box::new(unbalanced::Unbalanced),
@@ -140,6 +152,12 @@ pub fn registry() -> Vec<Box<dyn Detector>> {
         Box::new(impossible_time::ImpossibleTime),
         Box::new(wrong_weekday::WrongWeekday),
         Box::new(percentage_sum::PercentageSum),
+        Box::new(wrong_sum::WrongSum),
+        Box::new(wrong_ratio::WrongRatio),
+        Box::new(repeated_figure::RepeatedFigure),
+        Box::new(wrong_age::WrongAge),
+        Box::new(law_article::LawArticle),
+        Box::new(phone_number::PhoneNumber),
         Box::new(cross_file_copy::CrossFileCopy),
     ]
 }
