@@ -91,10 +91,70 @@ pub(super) fn are_one_digit_apart(a: &str, b: &str) -> bool {
 
 /// Units, the longest first where one begins another.
 const UNITS: [&str; 64] = [
-    "平方公里", "立方米", "平方米", "千瓦时", "人次", "美元", "港元", "日元", "欧元", "英镑", "公里", "千米", "厘米", "毫米", "公顷", "公斤", "千克",
-    "千瓦", "小时", "分钟", "元", "人", "户", "亩", "吨", "米", "克", "斤", "岁", "年", "天", "个", "件", "家", "台", "辆", "艘", "架", "名",
-    "位", "所", "条", "座", "项", "次", "场", "种", "头", "只", "股", "份", "套", "幢", "栋", "间", "倍", "枚", "册", "篇", "块", "张", "株",
-    "棵", "箱",
+    "平方公里",
+    "立方米",
+    "平方米",
+    "千瓦时",
+    "人次",
+    "美元",
+    "港元",
+    "日元",
+    "欧元",
+    "英镑",
+    "公里",
+    "千米",
+    "厘米",
+    "毫米",
+    "公顷",
+    "公斤",
+    "千克",
+    "千瓦",
+    "小时",
+    "分钟",
+    "元",
+    "人",
+    "户",
+    "亩",
+    "吨",
+    "米",
+    "克",
+    "斤",
+    "岁",
+    "年",
+    "天",
+    "个",
+    "件",
+    "家",
+    "台",
+    "辆",
+    "艘",
+    "架",
+    "名",
+    "位",
+    "所",
+    "条",
+    "座",
+    "项",
+    "次",
+    "场",
+    "种",
+    "头",
+    "只",
+    "股",
+    "份",
+    "套",
+    "幢",
+    "栋",
+    "间",
+    "倍",
+    "枚",
+    "册",
+    "篇",
+    "块",
+    "张",
+    "株",
+    "棵",
+    "箱",
 ];
 
 /// Words that make a quantity one of many.
@@ -136,9 +196,12 @@ fn read(text: &str, start: usize, end: usize) -> (Option<Amount<'_>>, usize) {
     }
     let figure = Span::new(start, at);
     let before = scan::before(text, start);
-    let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '—' | '－' | '~' | '～' | '/' | '／' | ':' | '：' | '∶' | '.' | '．' | '第');
+    let joins = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '-' | '—' | '－' | '~' | '～' | '/' | '／' | ':' | '：' | '∶' | '.' | '．' | '第')
+    };
     let is_score = |c: Option<char>| matches!(c, Some('：' | '∶')) && n_digits <= 3;
-    let is_code = before.is_some_and(|c| joins(c) && c != '：') || (before == Some('：') && text[..start - 3].ends_with(|c| numbers::digit(c).is_some()));
+    let is_code = before.is_some_and(|c| joins(c) && c != '：')
+        || (before == Some('：') && text[..start - 3].ends_with(|c| numbers::digit(c).is_some()));
     let rest = &text[at..end];
     let after = rest.chars().next();
     if n_digits > 15 || is_code || is_score(after) || after.is_some_and(|c| joins(c) && c != '：' && c != '第') {
@@ -223,14 +286,10 @@ mod tests {
 
     #[test]
     fn reads_figures_magnitudes_and_units() {
-        assert_eq!(read_all("总值16.77万亿元，增长4.7％，共1,234人、５６户、3千万吨、20千瓦。"), [
-            (16.77e12, "元"),
-            (4.7, "%"),
-            (1234.0, "人"),
-            (56.0, "户"),
-            (3e7, "吨"),
-            (20.0, "千瓦")
-        ]);
+        assert_eq!(
+            read_all("总值16.77万亿元，增长4.7％，共1,234人、５６户、3千万吨、20千瓦。"),
+            [(16.77e12, "元"), (4.7, "%"), (1234.0, "人"), (56.0, "户"), (3e7, "吨"), (20.0, "千瓦")]
+        );
         let text = "近300人，50多户，12辆";
         let vague: Vec<bool> = all(text, Span::new(0, text.len())).iter().map(|amount| amount.is_vague).collect();
         assert_eq!(vague, [true, true, false]);

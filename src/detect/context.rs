@@ -103,8 +103,8 @@ impl<'a> Context<'a> {
         self.shared.page.get_or_init(|| PageView::new(self.text, self.layout, &self.resources.lexicon))
     }
 
-    /// The stretches that are garbled as a whole, in order: nobody proposes
-    /// changes of single characters there.
+    /// The stretches that are garbled as a whole, in order: nobody guesses at
+    /// single characters there.
     pub(super) fn garbled(&self) -> &[Stretch] {
         self.shared.garbled.get_or_init(|| garbled::stretches(self.text, self.layout, self.resources))
     }

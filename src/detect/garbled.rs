@@ -28,8 +28,8 @@ static META: DetectorMeta = DetectorMeta {
         "Lists of names, classical Chinese, parallel clauses and verse, terms, foreign words, addresses, code, tables, figures; pages in traditional characters",
     ],
     trust: [
-        "只标出整片，从不猜改；片内的单字改动一并撤下",
-        "The stretch is flagged and never guessed at; changes of single characters inside it are withheld",
+        "只标出整片，从不猜改；片内没有十足把握的单字改动一并撤下",
+        "The stretch is flagged and never guessed at; changes of single characters inside it that are less than sure are withheld",
     ],
     sources: &["models/news.lm.md", "models/lexicon.md"],
     bad: &[
@@ -252,7 +252,9 @@ fn finding(text: &str, stretch: &Stretch) -> Finding {
     let Stretch { span, mean_bits, n_chars } = *stretch;
     let message = Message::new(
         format!("这里连着 {n_chars} 个字符读不成文字，疑整片读坏；不逐字猜改，请对照原版重读"),
-        format!("{n_chars} characters in a row make no text, the stretch is probably garbled; nothing is guessed here, read it again on the page"),
+        format!(
+            "{n_chars} characters in a row make no text, the stretch is probably garbled; nothing is guessed here, read it again on the page"
+        ),
     );
     let bits = f64::from((mean_bits * 10.0).round() / 10.0);
     Finding::new(META.id, META.class, META.phase, text, span, message)
@@ -286,16 +288,33 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_guessed_inside_of_a_stretch() {
+        use super::super::misread::{Misread, suspects};
+
+        let text = "本日上午，城东新桥正式通车，乍纫芒吡其卞钌艮壬旄仝亍，群众纷纷前来观看，会议认真黄彻落实精神。";
+        let found = stretches(text, &Layout::new(text), Resources::embedded());
+        assert_eq!(found.len(), 1);
+        let stretch = found[0].span;
+        let is_inside = |span: Span| span.start < stretch.end && stretch.start < span.end;
+        let proposed = suspects(text, &Layout::new(text), Resources::embedded());
+        assert!(proposed.iter().any(|suspect| is_inside(suspect.span)), "the models would propose changes here");
+        let problems = made(Box::new(Misread::embedded()), text, Safety::Suggested).problems;
+        assert!(problems.iter().all(|finding| !is_inside(finding.span)), "{problems:?}");
+        assert!(problems.iter().any(|finding| finding.observed == "黄"), "{problems:?}");
+    }
+
+    #[test]
     fn the_sum_finds_the_stretch_and_drops_what_follows() {
         let mut weights = vec![-3.0; 10];
         weights.extend([6.0; 9]);
         weights.extend([-3.0; 3]);
         weights.extend([6.0; 2]);
         weights.extend([-3.0; 10]);
-        assert_eq!(ranges(&weights), [10..24]);
-        assert!(ranges(&[6.0; 7]).is_empty(), "too short");
-        assert_eq!(ranges(&[6.0; 8]), [0..8]);
-        assert!(ranges(&[]).is_empty());
+        let bounds = |weights: &[f32]| ranges(weights).iter().map(|range| (range.start, range.end)).collect::<Vec<_>>();
+        assert_eq!(bounds(&weights), [(10, 24)]);
+        assert!(bounds(&[6.0; 7]).is_empty(), "too short");
+        assert_eq!(bounds(&[6.0; 8]), [(0, 8)]);
+        assert!(bounds(&[]).is_empty());
     }
 
     #[test]

@@ -44,20 +44,72 @@ static META: DetectorMeta = DetectorMeta {
 };
 
 /// Words before a name that say it is one.
-const TITLES: [&str; 46] = [
-    "记者", "通讯员", "书记", "市长", "县长", "区长", "镇长", "乡长", "局长", "厅长", "处长", "科长", "主任", "主席", "总理", "总统", "部长",
-    "院长", "校长", "所长", "站长", "队长", "厂长", "经理", "董事长", "总裁", "教授", "研究员", "工程师", "医生", "老师", "会长", "秘书长", "导演",
-    "选手", "教练", "村民", "市民", "居民", "老人", "读者", "学生", "农民", "司机", "民警", "负责人",
+const TITLES: [&str; 52] = [
+    "记者",
+    "通讯员",
+    "书记",
+    "市长",
+    "县长",
+    "区长",
+    "镇长",
+    "乡长",
+    "局长",
+    "厅长",
+    "处长",
+    "科长",
+    "主任",
+    "主席",
+    "总理",
+    "总统",
+    "部长",
+    "委员长",
+    "议长",
+    "大使",
+    "院长",
+    "校长",
+    "所长",
+    "站长",
+    "队长",
+    "厂长",
+    "经理",
+    "董事长",
+    "总裁",
+    "教授",
+    "研究员",
+    "工程师",
+    "医生",
+    "老师",
+    "会长",
+    "秘书长",
+    "导演",
+    "选手",
+    "教练",
+    "村民",
+    "市民",
+    "居民",
+    "老人",
+    "读者",
+    "学生",
+    "农民",
+    "司机",
+    "民警",
+    "负责人",
+    "院士",
+    "作家",
+    "委员",
 ];
 
 /// Words behind a name that say it is one.
-const BEHIND: [&str; 22] = [
-    "说", "表示", "介绍", "告诉", "认为", "指出", "强调", "透露", "坦言", "先生", "女士", "同志", "教授", "局长", "主任", "书记", "县长", "市长",
-    "校长", "院长", "老师", "摄",
+const BEHIND: [&str; 32] = [
+    "说", "表示", "介绍", "告诉", "认为", "指出", "强调", "透露", "坦言", "出席", "会见", "主持", "致辞", "回忆", "担任", "来到", "宣布",
+    "先生", "女士", "同志", "教授", "局长", "主任", "书记", "县长", "市长", "校长", "院长", "老师", "主席", "总理", "摄",
 ];
 
 /// Characters that are counted, not named.
-const NUMERALS: &str = "一二三四五六七八九十百千万亿两零〇第几上下左右东西南北大小多少";
+const NUMERALS: &str = "一二三四五六七八九十百千万亿两零〇第几";
+
+/// Characters that set one term against another: 上集, 下集.
+const OPPOSITES: &str = "上下左右东西南北大小多少前后内外新旧正副男女中";
 
 impl Detector for InconsistentName {
     fn meta(&self) -> &'static DetectorMeta {
@@ -121,8 +173,10 @@ struct Variant {
 /// Adds the variants that differ in character `place` of `window`.
 fn collect(page: &Characters, resources: &Resources, window: Window, place: usize, variants: &mut Vec<Variant>) {
     let n = window.n_chars();
-    let mut keys: Vec<(u64, usize)> =
-        (0..page.chars.len().saturating_sub(n - 1)).filter(|&at| page.is_han(at, n)).map(|at| (key(&page.chars[at..at + n], place), at)).collect();
+    let mut keys: Vec<(u64, usize)> = (0..page.chars.len().saturating_sub(n - 1))
+        .filter(|&at| page.is_han(at, n))
+        .map(|at| (key(&page.chars[at..at + n], place), at))
+        .collect();
     keys.sort_unstable();
     for group in keys.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= 3) {
         let mut spellings: Vec<(char, Vec<usize>)> = Vec::new();
@@ -154,7 +208,8 @@ fn key(chars: &[char], place: usize) -> u64 {
 fn judge(page: &Characters, resources: &Resources, window: Window, place: usize, usual: &[usize], rare: usize) -> Option<Variant> {
     let (at, n) = (rare + place, window.n_chars());
     let (read, printed) = (page.chars[at], page.chars[usual[0] + place]);
-    if NUMERALS.contains(read) || NUMERALS.contains(printed) {
+    let is_any = |list: &str| list.contains(read) || list.contains(printed);
+    if is_any(NUMERALS) || window == Window::Term && is_any(OPPOSITES) {
         return None;
     }
     let likeness = Likeness::of(resources, read, printed);
@@ -164,8 +219,12 @@ fn judge(page: &Characters, resources: &Resources, window: Window, place: usize,
     }
     let title = match window {
         Window::Person => {
-            let names = usual.iter().filter(|&&other| is_name(&page.chars[other..other + n]) && has_title(page, other, n));
-            names.clone().next()?;
+            // 许多人 begins like a name.
+            let is_word = page.word_over(resources, usual[0], page.chars[usual[0]]) == 2;
+            let is_person = is_name(&page.chars[usual[0]..usual[0] + n]) && !is_word;
+            if !is_person || !usual.iter().any(|&other| has_title(page, other, n)) {
+                return None;
+            }
             shared_title(page, usual, rare, n)
         }
         Window::Term => None,
@@ -190,7 +249,8 @@ fn has_title(page: &Characters, at: usize, n: usize) -> bool {
 /// or the word that stands behind both.
 fn shared_title(page: &Characters, usual: &[usize], rare: usize, n: usize) -> Option<&'static str> {
     let before = TITLES.iter().find(|title| page.ends_with(rare, title) && usual.iter().any(|&other| page.ends_with(other, title)));
-    let behind = || BEHIND.iter().find(|word| page.starts_with(rare + n, word) && usual.iter().any(|&other| page.starts_with(other + n, word)));
+    let behind =
+        || BEHIND.iter().find(|word| page.starts_with(rare + n, word) && usual.iter().any(|&other| page.starts_with(other + n, word)));
     before.or_else(behind).copied()
 }
 
@@ -255,7 +315,8 @@ mod tests {
 
     #[test]
     fn three_places_with_the_same_title_and_a_close_shape_are_reconciled() {
-        let text = "村支书逯晨光来得早。书记逯晨光说，水渠要修。书记逯晨光说，路也要修。夜里书记逯晨光还在渠上。第二天，书记逯晟光说，工钱照发。";
+        let text =
+            "村支书逯晨光来得早。书记逯晨光说，水渠要修。书记逯晨光说，路也要修。夜里书记逯晨光还在渠上。第二天，书记逯晟光说，工钱照发。";
         let made = made(Box::new(InconsistentName), text, Safety::Suggested);
         assert_eq!(made.text, text.replace('晟', "晨"));
         assert_eq!(made.problems[0].observed, "逯晟光");
@@ -266,6 +327,7 @@ mod tests {
     fn long_names_are_compared_as_well() {
         let text = "邻国总统塔瑟列夫昨天到访。塔瑟列夫的专机在中午降落。随后塔瑟列夫参观了新桥。傍晚，塔瑟列夫乘船游河。";
         silent(InconsistentName, text);
+        silent(InconsistentName, "许多人来了，老师说许多人没有来。许多人还在路上。老师看见许多大人。");
         only_flags(InconsistentName, "赛会今年由缙晨轩文化公司承办。缙晨轩文化公司连办三年。据缙晟轩文化公司介绍，报名的人比往年多。");
     }
 

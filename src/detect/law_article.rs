@@ -162,7 +162,12 @@ fn beyond(text: &str, name: &str, name_at: usize, span: Span, value: u32) -> Opt
     );
     Some(
         Finding::new(META.id, META.class, META.phase, text, span, message)
-            .with_evidence(Evidence::weighed("articles", f64::from(last), "该法历次版本的最多条数", "the most articles the law had in any version"))
+            .with_evidence(Evidence::weighed(
+                "articles",
+                f64::from(last),
+                "该法历次版本的最多条数",
+                "the most articles the law had in any version",
+            ))
             .with_trust(Safety::Flagged, 0.85, ConfidenceOrigin::Author),
     )
 }
@@ -198,12 +203,13 @@ fn no_number(text: &str, name: &str, span: Span) -> Option<Finding> {
         format!("条号「{written}」不成其为数，读错了一个字；请对照原版"),
         format!("the article 「{written}」 is no number, a character was misread; compare with the page"),
     );
-    let finding = Finding::new(META.id, META.class, META.phase, text, span, message).with_trust(Safety::Flagged, 0.85, ConfidenceOrigin::Author);
+    let finding =
+        Finding::new(META.id, META.class, META.phase, text, span, message).with_trust(Safety::Flagged, 0.85, ConfidenceOrigin::Author);
     let Some(&(at, read)) = strange.first() else { return Some(finding) };
     let known = LIKE_NUMERALS.iter().find(|(like, _)| *like == read)?.1;
-    let mut fitting = known.iter().filter(|numeral_char| {
-        numeral(&format!("{}{numeral_char}{}", &written[..at], &written[at + read.len_utf8()..])).is_some()
-    });
+    let mut fitting = known
+        .iter()
+        .filter(|numeral_char| numeral(&format!("{}{numeral_char}{}", &written[..at], &written[at + read.len_utf8()..])).is_some());
     match (fitting.next(), fitting.next()) {
         (Some(printed), None) => {
             let place = Span::new(span.start + at, span.start + at + read.len_utf8());
@@ -251,7 +257,8 @@ mod tests {
         ] {
             assert_eq!(numeral(written), Some(value), "{written}");
         }
-        for written in ["五二十", "百二", "二百十百", "一百五", "零一", "一百零", "二十零三", "某", "", "一千七十九"] {
+        for written in ["五二十", "百二", "二百十百", "一百五", "零一", "一百零", "二十零三", "某", "", "一千七十九"]
+        {
             assert_eq!(numeral(written), None, "{written}");
         }
     }

@@ -71,7 +71,8 @@ fn judge(text: &str, word: &str, at: usize, number: &str) -> Option<Finding> {
     let number = number.split(' ').next().unwrap_or(number);
     let span = Span::new(at, at + number.len());
     // Masked, an extension, a list, a date, letters of a word.
-    let goes_on = text[span.end..].starts_with(|c: char| c.is_alphanumeric() && !crate::text::is_han(c) || matches!(c, '*' | '＊' | '×' | '.' | '/'));
+    let goes_on =
+        text[span.end..].starts_with(|c: char| c.is_alphanumeric() && !crate::text::is_han(c) || matches!(c, '*' | '＊' | '×' | '.' | '/'));
     if goes_on || number.is_empty() {
         return None;
     }
@@ -82,7 +83,8 @@ fn judge(text: &str, word: &str, at: usize, number: &str) -> Option<Finding> {
     if !letters.is_empty() {
         return (3 * letters.len() < read.len() + 3 && read.len() >= 7).then(|| with_letters(text, span, &letters, is_whole));
     }
-    let mobile_like = digits.starts_with('1') && !digits[1..].starts_with(['0', '1', '2']) && !number.contains(|c: char| !c.is_alphanumeric());
+    let mobile_like =
+        digits.starts_with('1') && !digits[1..].starts_with(['0', '1', '2']) && !number.contains(|c: char| !c.is_alphanumeric());
     let is_wrong = match digits.len() {
         10 | 12 | 13 => mobile_like,
         _ if word.starts_with("手机") => mobile_like && digits.len() == 9,
@@ -96,7 +98,12 @@ fn judge(text: &str, word: &str, at: usize, number: &str) -> Option<Finding> {
         );
         return Some(
             Finding::new(META.id, META.class, META.phase, text, span, message)
-                .with_evidence(Evidence::weighed("digits", n as f64, "手机十一位；区号三四位加七八位", "a mobile number has 11; an area code 3 or 4, and 7 or 8 more"))
+                .with_evidence(Evidence::weighed(
+                    "digits",
+                    n as f64,
+                    "手机十一位；区号三四位加七八位",
+                    "a mobile number has 11; an area code 3 or 4, and 7 or 8 more",
+                ))
                 .with_trust(Safety::Flagged, 0.85, ConfidenceOrigin::Author),
         );
     }
@@ -131,9 +138,14 @@ fn is_fixed(digits: &str, number: &str) -> bool {
 /// True for `010-655501234`: an area code and more than eight digits. Fewer
 /// were common once.
 fn has_wrong_local(number: &str) -> bool {
-    let parts: Vec<String> = number.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(|part| part.chars().map(plain).collect()).collect();
+    let parts: Vec<String> = number
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .map(|part| part.chars().map(plain).collect())
+        .collect();
     let [code, local] = &parts[..] else { return false };
-    let is_code = code.starts_with('0') && (code.len() == 3 && code.starts_with(['0']) && code[1..].starts_with(['1', '2']) || code.len() == 4);
+    let is_code =
+        code.starts_with('0') && (code.len() == 3 && code.starts_with(['0']) && code[1..].starts_with(['1', '2']) || code.len() == 4);
     is_code && (9..=10).contains(&local.len())
 }
 

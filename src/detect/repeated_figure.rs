@@ -78,7 +78,8 @@ fn judge(text: &str, figure: &Amount<'_>, line: Span, body: &[Amount<'_>]) -> Op
     }
     // Elsewhere the text may round, or count in 万 what the headline counts in 亿.
     let is_there = |other: &Amount<'_>| {
-        other.equals(figure) || other.unit == figure.unit && (other.value() - figure.value()).abs() <= 0.51 * figure.step() && other.step() < figure.step()
+        other.equals(figure)
+            || other.unit == figure.unit && (other.value() - figure.value()).abs() <= 0.51 * figure.step() && other.step() < figure.step()
     };
     if body.iter().any(is_there) {
         return None;
@@ -160,7 +161,8 @@ mod tests {
 
     #[test]
     fn the_text_ends_at_the_next_headline() {
-        let text = format!("轮渡客流同比增长4.7％\n\n{}\n\n公交客流同比增长4.1％\n\n{}", BODY.replace("{}", "4.7％"), BODY.replace("{}", "4.1％"));
+        let text =
+            format!("轮渡客流同比增长4.7％\n\n{}\n\n公交客流同比增长4.1％\n\n{}", BODY.replace("{}", "4.7％"), BODY.replace("{}", "4.1％"));
         silent(RepeatedFigure, &text);
     }
 }

@@ -5,7 +5,7 @@ use super::{Context, Detector, DetectorMeta, Resources};
 use crate::document::Kind;
 use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Phase, Safety};
 use crate::lexicon::Level;
-use crate::text::is_han;
+use crate::text::{floor_boundary, is_han};
 
 /// Finds characters that an engine reads wrongly throughout a page.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +15,10 @@ static META: DetectorMeta = DetectorMeta {
     id: "character/systematic-confusion",
     class: Class::SystematicConfusion,
     phase: Phase::Words,
-    summary: ["地名或成词证明是误认的字，在全文别处又出现", "a character that a place or a word proves to be misread, wherever it stands on the page"],
+    summary: [
+        "地名或成词证明是误认的字，在全文别处又出现",
+        "a character that a place or a word proves to be misread, wherever it stands on the page",
+    ],
     why: [
         "一个引擎在一页上把一个少见字次次读成同一个常见字，全文便自相一致；要靠地名表、词表证明其中一处，再推及别处",
         "One engine reads a rare character of a page as the same commoner one each time, and the page agrees with itself; a gazetteer or a lexicon proves one place, and that throws doubt on the others",
@@ -153,7 +156,9 @@ impl<'a> Search<'a> {
         let start = (end + 1).checked_sub(n_chars).filter(|&start| self.page.is_han(start, n_chars))?;
         let window: Vec<char> = self.page.chars[start..=end].to_vec();
         let stem: String = window[..n_chars - 1].iter().collect();
-        if window[..n_chars - 1].iter().any(|&c| "的了在和与及是".contains(c)) || stem.chars().count() >= 2 && self.resources.lexicon.contains(&stem) {
+        if window[..n_chars - 1].iter().any(|&c| "的了在和与及是".contains(c))
+            || stem.chars().count() >= 2 && self.resources.lexicon.contains(&stem)
+        {
             return None;
         }
         let mut found: Vec<Proof> = Vec::new();
@@ -190,6 +195,14 @@ impl<'a> Search<'a> {
         })
     }
 
+    /// The text around a character, as far as one page goes.
+    fn around(&self, idx: usize) -> &'a str {
+        const PAGE_BYTES: usize = 12_000;
+        let at = self.page.span(idx, 1).start;
+        let (from, to) = (at.saturating_sub(PAGE_BYTES), (at + PAGE_BYTES).min(self.text.len()));
+        &self.text[floor_boundary(self.text, from)..floor_boundary(self.text, to)]
+    }
+
     /// Where the place `name` lies and what the page has that speaks for it;
     /// `None` when there is no such place or nothing speaks for it.
     fn confirm(&self, name: &str, start: usize, likeness: Likeness) -> Option<(String, Option<(String, usize)>)> {
@@ -197,8 +210,15 @@ impl<'a> Search<'a> {
         let places: Vec<_> = self.resources.gazetteer.places(name).collect();
         let first = places.first()?;
         let path = first.full_path();
-        let count = |word: &str| self.text.matches(word).count();
+        let near = self.around(start);
+        let count = |word: &str| near.matches(word).count();
         let itself = count(name);
+        // 靖州 is short for a longer name, 泾县 is a whole one; of a town of two
+        // characters nothing is sure.
+        let is_short = n_chars == 2 && (first.level() == Level::Town || first.name() != name) && !likeness.is_close();
+        if is_short && itself < 2 {
+            return None;
+        }
         if itself > 0 {
             return Some((path, Some((name.to_owned(), itself))));
         }
@@ -295,7 +315,12 @@ fn proven(context: &Context<'_>, page: &Characters, proof: &Proof, n_proofs: usi
             "same-confusion",
             (n_proofs + n_others) as f64,
             format!("此页「{}」读作「{}」共 {} 处，其中 {n_proofs} 处有地名为证", proof.printed, proof.read, n_proofs + n_others),
-            format!("「{}」 reads 「{}」 in {} places of the page, {n_proofs} of them proven by a place", proof.printed, proof.read, n_proofs + n_others),
+            format!(
+                "「{}」 reads 「{}」 in {} places of the page, {n_proofs} of them proven by a place",
+                proof.printed,
+                proof.read,
+                n_proofs + n_others
+            ),
         ));
     }
     let is_body = context.layout.line_at(span.start).is_some_and(|idx| context.layout.lines[idx].kind != Kind::Furniture);
@@ -333,7 +358,9 @@ fn follows(context: &Context<'_>, page: &Characters, proof: &Proof, n_proofs: us
     let (read, printed, name) = (proof.read, proof.printed, &proof.name);
     let message = Message::new(
         format!("此页的「{name}」误作「{read}」，这里的「{read}」也疑为「{printed}」；对照原版"),
-        format!("「{name}」 is misread with 「{read}」 on this page, so here 「{printed}」 may have been printed as well; compare with the page"),
+        format!(
+            "「{name}」 is misread with 「{read}」 on this page, so here 「{printed}」 may have been printed as well; compare with the page"
+        ),
     );
     let title = Message::new(format!("改为「{printed}」"), format!("Change to 「{printed}」"));
     let gain = f64::from((suspect.gain * 10.0).round() / 10.0);
@@ -353,7 +380,11 @@ fn follows(context: &Context<'_>, page: &Characters, proof: &Proof, n_proofs: us
         ))
         .with_related(page.span(proof.start, proof.n_chars), "evidence");
     let Some(word) = &suspect.by_itself else { return finding.with_trust(Safety::Flagged, 0.6, ConfidenceOrigin::Author) };
-    finding = finding.with_evidence(Evidence::said("word", format!("改后成词：「{word}」"), format!("with it a word or name stands here: 「{word}」")));
+    finding = finding.with_evidence(Evidence::said(
+        "word",
+        format!("改后成词：「{word}」"),
+        format!("with it a word or name stands here: 「{word}」"),
+    ));
     let safety = if proof.witness.is_some() { Safety::Suggested } else { Safety::Flagged };
     finding.with_trust(safety, 0.8, ConfidenceOrigin::Author)
 }

@@ -19,7 +19,10 @@ static META: DetectorMeta = DetectorMeta {
         "约数、年均增长、同比（基数不在文中）、百分点、单位不同的、可由四舍五入解释的",
         "Approximate figures, yearly means, growth over a base that is not told, percentage points, other units, what rounding explains",
     ],
-    trust: ["只标出，从不改动：三个数里哪一个错，单看这里不能知道", "Flagged, never changed: which of the three is wrong cannot be told here"],
+    trust: [
+        "只标出，从不改动：三个数里哪一个错，单看这里不能知道",
+        "Flagged, never changed: which of the three is wrong cannot be told here",
+    ],
     sources: &["arithmetic"],
     bad: &[
         ("藏书由20万册增加到30万册，增长80%。", "藏书由20万册增加到30万册，增长80%。"),
@@ -88,7 +91,13 @@ fn growth(text: &str, from: usize, first: &Amount<'_>, second: &Amount<'_>, rati
     let opens = opens && middle.chars().count() <= 14;
     let leads = middle.ends_with(['到', '至', '为']) || ["到", "至", "为"].iter().any(|word| last_chars(middle, 6).contains(word));
     let other_base = ["均", "每", "同比", "比", "平均", "连续", "其中", "分别", "、", "占", "累计", "翻"];
-    if !opens || !leads || closing.chars().count() > 10 || any(&other_base, closing) || any(&other_base, middle) || middle.contains(['；', '，']) {
+    if !opens
+        || !leads
+        || closing.chars().count() > 10
+        || any(&other_base, closing)
+        || any(&other_base, middle)
+        || middle.contains(['；', '，'])
+    {
         return None;
     }
     let (a, b) = (range_of(first), range_of(second));
@@ -97,10 +106,9 @@ fn growth(text: &str, from: usize, first: &Amount<'_>, second: &Amount<'_>, rati
     let down = any(&falls, middle) && any(&["减少", "下降", "降低", "降幅", "下跌"], closing);
     let formula = |zh: &str| format!("({} {zh} {}) / {}", second.span.of(text), first.span.of(text), first.span.of(text));
     match ratio.unit {
-        "%" | "倍" if up && second.value() > first.value() => Some(Stated {
-            range: (unit * (b.0 / a.1 - 1.0), unit * (b.1 / a.0.max(f64::MIN_POSITIVE) - 1.0)),
-            formula: formula("−"),
-        }),
+        "%" | "倍" if up && second.value() > first.value() => {
+            Some(Stated { range: (unit * (b.0 / a.1 - 1.0), unit * (b.1 / a.0.max(f64::MIN_POSITIVE) - 1.0)), formula: formula("−") })
+        }
         "%" if down && second.value() < first.value() => Some(Stated {
             range: (unit * (1.0 - b.1 / a.0.max(f64::MIN_POSITIVE)), unit * (1.0 - b.0 / a.1)),
             formula: format!("({0} − {1}) / {0}", first.span.of(text), second.span.of(text)),
@@ -115,7 +123,8 @@ fn share(text: &str, whole: &Amount<'_>, part: &Amount<'_>, ratio: &Amount<'_>) 
     let middle = &text[whole.span.end..part.span.start];
     let closing = &text[part.span.end..ratio.span.start];
     let is_total = opening.contains('共') || opening.contains('总');
-    let leads = (middle.starts_with("，其中") || middle.starts_with(",其中")) && middle.chars().count() <= 12 && !middle.contains(['、', '%']);
+    let leads =
+        (middle.starts_with("，其中") || middle.starts_with(",其中")) && middle.chars().count() <= 12 && !middle.contains(['、', '%']);
     let after = closing.rsplit_once('占').map(|(before, after)| (before, after.trim_start_matches(['了', '到', '比', '为'])));
     let of_total = after.is_some_and(|(before, after)| {
         let of_all = ["", "总数的", "总数", "全部的", "总人数的", "总户数的", "总量的", "总额的"].contains(&after);

@@ -33,10 +33,7 @@ static META: DetectorMeta = DetectorMeta {
             "报名46人，结业45人。全班共有46人，其中男生26人，女生28人。女生的28人里有4人来自外地。男生26人。",
             "报名46人，结业45人。全班共有46人，其中男生26人，女生28人。女生的28人里有4人来自外地。男生26人。",
         ),
-        (
-            "男生18人坐东边。全班共有46人，其中男生16人，女生28人。",
-            "男生18人坐东边。全班共有46人，其中男生18人，女生28人。",
-        ),
+        ("男生18人坐东边。全班共有46人，其中男生16人，女生28人。", "男生18人坐东边。全班共有46人，其中男生18人，女生28人。"),
     ],
     good: &[
         "全班共有46人，其中男生18人，女生28人。",
@@ -122,7 +119,8 @@ fn halves_after<'t>(text: &str, all: &[Amount<'t>], idx: usize) -> Vec<Amount<'t
     let start_of = |amount: &Amount<'_>, from: usize| text[from..amount.span.start].to_owned();
     let (before_first, before_second) = (start_of(first, total.span.end), start_of(second, first.span.end));
     let fits = |words: &str, sex: char, max: usize| words.contains(sex) && words.chars().count() <= max;
-    let is_pair = fits(&before_first, '男', 10) && fits(&before_second, '女', 8) || fits(&before_first, '女', 10) && fits(&before_second, '男', 8);
+    let is_pair =
+        fits(&before_first, '男', 10) && fits(&before_second, '女', 8) || fits(&before_first, '女', 10) && fits(&before_second, '男', 8);
     // 男孩、女孩 and 男、女青年 may be parts of the people in question.
     let is_whole = before_first.starts_with(['，', ',', '（', '(']) && !before_first.contains("孩");
     let same_unit = [first, second].iter().all(|item| item.unit == total.unit && !item.is_vague);
@@ -144,7 +142,12 @@ fn judge(text: &str, total: &Amount<'_>, items: &[Amount<'_>]) -> Option<Finding
     );
     let hull = items.iter().fold(total.span, |hull, item| hull.hull(item.span));
     let mut finding = Finding::new(META.id, META.class, META.phase, text, hull, message)
-        .with_evidence(Evidence::weighed("sum", sum / unit_of(total), format!("{list} 之和"), format!("sum of {list}, in the unit of the total")))
+        .with_evidence(Evidence::weighed(
+            "sum",
+            sum / unit_of(total),
+            format!("{list} 之和"),
+            format!("sum of {list}, in the unit of the total"),
+        ))
         .with_trust(Safety::Flagged, 0.9, ConfidenceOrigin::Author);
     let mut proven = proven(text, total, items, hull);
     if let (Some((amount, figure)), None) = (proven.next(), proven.next()) {

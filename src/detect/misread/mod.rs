@@ -257,7 +257,8 @@ impl Detector for Misread {
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
         for suspect in suspects(context.text, context.layout, context.resources) {
             let probability = self.scorer.trees.probability(&suspect.row);
-            if probability >= threshold::FLAGGED && !context.is_garbled(suspect.span) {
+            // In a garbled stretch all that is not sure is a guess.
+            if probability >= threshold::AUTOMATIC || probability >= threshold::FLAGGED && !context.is_garbled(suspect.span) {
                 sink.push(finding(context, &suspect, probability));
             }
         }
