@@ -47,3 +47,22 @@ fn count(path: &Path) -> Result<BTreeMap<char, u64>, Failure> {
     }
     Ok(counts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_weighs_the_same_and_traditional_forms_follow_simplified_ones() -> Result<(), Failure> {
+        let folder = tempfile::tempdir()?;
+        let (long, short) = (folder.path().join("long.txt"), folder.path().join("short.txt"));
+        std::fs::write(&long, "国".repeat(3000))?;
+        std::fs::write(&short, "人 民\n国 国")?;
+        let bits = bits(&['人', '国', '國', '龘'], &[long, short])?;
+        assert!((bits[0] - 3.0).abs() < 0.01, "an eighth: {}", bits[0]);
+        assert!((bits[1] + 0.75_f32.log2()).abs() < 0.01, "{}", bits[1]);
+        assert!((bits[2] - bits[1] - TRADITIONAL_BITS).abs() < 0.01);
+        assert!(bits[3] > 25.0);
+        Ok(())
+    }
+}

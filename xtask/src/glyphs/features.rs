@@ -124,3 +124,40 @@ fn gradient(picture: &[f32], x: usize, y: usize) -> (f32, f32) {
     let dy = at(-1, 1) + 2.0 * at(0, 1) + at(1, 1) - at(-1, -1) - 2.0 * at(0, -1) - at(1, -1);
     (dx / 8.0, dy / 8.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stroke 4 pixels wide through the middle, across or down.
+    fn stroke(down: bool) -> Picture {
+        let mut picture = vec![0.0; SIDE * SIDE];
+        for along in 8..40 {
+            for across in 22..26 {
+                let (x, y) = if down { (across, along) } else { (along, across) };
+                picture[y * SIDE + x] = 1.0;
+            }
+        }
+        picture
+    }
+
+    #[test]
+    fn gray_values_keep_the_ink() {
+        let samples = Features::new().gray(&stroke(true));
+        assert_eq!(samples.len(), 256);
+        // A sample stands for nine pixels.
+        let ink = samples.iter().sum::<f32>() * 9.0;
+        assert!((ink - 128.0).abs() < 3.0, "{ink}");
+    }
+
+    #[test]
+    fn edges_tell_across_from_down() {
+        let features = Features::new();
+        let strength = |picture: &Picture, direction: usize| features.edges(picture)[direction * 64..][..64].iter().sum::<f32>();
+        let (across, down) = (stroke(false), stroke(true));
+        // Direction 0 is a change from left to right, as beside a stroke down.
+        assert!(strength(&down, 0) > 3.0 * strength(&across, 0));
+        assert!(strength(&across, 4) > 3.0 * strength(&down, 4));
+        assert_eq!(features.edges(&vec![0.0; SIDE * SIDE]), vec![0.0; 512]);
+    }
+}
