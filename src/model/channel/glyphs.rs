@@ -9,6 +9,8 @@
 
 use std::sync::OnceLock;
 
+use crate::lexicon::simplified;
+
 /// Numbers of one descriptor.
 pub const DIMENSIONS: usize = 64;
 
@@ -36,8 +38,10 @@ pub struct Glyphs {
     /// In code point order.
     chars: Vec<char>,
     descriptors: Vec<[i8; DIMENSIONS]>,
-    /// In steps of an eighth of a bit.
-    commonness: Vec<u8>,
+    /// Bits of commonness, of the character itself and in the script it belongs
+    /// to.
+    bits: Vec<f32>,
+    own_script_bits: Vec<f32>,
     /// Similarity by squared distance, in steps of `1 << shift`; falls.
     ladder: Vec<f32>,
     shift: u32,
@@ -122,13 +126,15 @@ impl Glyphs {
                 descriptor[dimension] = i8::from_le_bytes([*byte]);
             }
         }
-        let commonness = bytes[commonness_at..descriptors_at].to_vec();
+        let bits: Vec<f32> = bytes[commonness_at..descriptors_at].iter().map(|&steps| f32::from(steps) / STEPS_PER_BIT).collect();
+        let of_simplified = |c: char| chars.binary_search(&simplified(c)).map_or(UNKNOWN_BITS, |idx| bits[idx]);
+        let own_script_bits = chars.iter().zip(&bits).map(|(&c, bits)| bits.min(of_simplified(c))).collect();
         let mut ladder: Vec<f32> = (0..LADDER_LEN).map(|step| f32::from(short(ladder_at + 2 * step)) / LADDER_ONE).collect();
         // A table that rises somewhere would make far characters alike.
         for step in 1..LADDER_LEN {
             ladder[step] = ladder[step].min(ladder[step - 1]);
         }
-        Ok(Self { chars, descriptors, commonness, ladder, shift })
+        Ok(Self { chars, descriptors, bits, own_script_bits, ladder, shift })
     }
 
     /// Writes the file that [`Glyphs::from_bytes`] reads, from characters in
@@ -179,8 +185,20 @@ impl Glyphs {
         self.index(c).map_or(UNKNOWN_BITS, |idx| self.bits_at(idx))
     }
 
+    /// The same in the script that the character belongs to: a traditional one
+    /// counts as its simplified form, which engines for traditional pages know
+    /// as little worse as other engines know that.
+    #[must_use]
+    pub fn own_script_bits(&self, c: char) -> f32 {
+        self.index(c).map_or(UNKNOWN_BITS, |idx| self.own_script_bits[idx])
+    }
+
     pub(super) fn bits_at(&self, idx: usize) -> f32 {
-        f32::from(self.commonness[idx]) / STEPS_PER_BIT
+        self.bits[idx]
+    }
+
+    pub(super) fn own_script_bits_at(&self, idx: usize) -> f32 {
+        self.own_script_bits[idx]
     }
 
     /// The place of a character in [`Glyphs::chars`].

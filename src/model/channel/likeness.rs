@@ -22,8 +22,7 @@ const COMMON_WIDTH: f32 = 3.0;
 pub enum Pairing {
     /// Han characters read as Han characters.
     Han,
-    /// All others: marks, digits, letters, and across classes. How common they
-    /// are is not told apart.
+    /// All others: marks, digits, letters, and across classes.
     Rest,
 }
 
@@ -65,18 +64,17 @@ impl Likeness {
     /// The likeness of two characters.
     #[must_use]
     pub fn of(read: char, printed: char, glyphs: &Glyphs) -> Self {
-        Self::at(Pairing::of(read, printed), glyphs.similarity(read, printed), glyphs.bits(printed), glyphs.bits(read))
+        Self::at(Pairing::of(read, printed), glyphs.similarity(read, printed), glyphs.own_script_bits(printed), glyphs.bits(read))
     }
 
     /// The likeness of two characters of which that is known: similarity,
     /// commonness of what was printed and read in bits.
     pub(super) fn at(pairing: Pairing, similarity: f32, printed: f32, read: f32) -> Self {
-        let common = |bits: f32| if pairing == Pairing::Han { common_step(bits) } else { 0 };
         Self {
             pairing,
             similarity: ((similarity * ALIKE_STEPS as f32) as usize).min(ALIKE_STEPS - 1),
-            printed: common(printed),
-            read: common(read),
+            printed: common_step(printed),
+            read: common_step(read),
         }
     }
 }
@@ -91,7 +89,7 @@ impl Glyphs {
     /// printed; none when the table lacks it.
     #[must_use]
     pub fn likenesses(&self, printed: char) -> Vec<(Likeness, u64)> {
-        let printed_bits = self.bits(printed);
+        let printed_bits = self.own_script_bits(printed);
         let mut counts = Vec::new();
         let mut cells = [[[0_u64; COMMON_STEPS]; ALIKE_STEPS]; Pairing::ALL.len()];
         self.for_each(printed, |idx, similarity| {
@@ -99,7 +97,7 @@ impl Glyphs {
             cells[likeness.pairing as usize][likeness.similarity][likeness.read] += 1;
         });
         for (pairing, cells) in Pairing::ALL.into_iter().zip(cells) {
-            let printed = if pairing == Pairing::Han { common_step(printed_bits) } else { 0 };
+            let printed = common_step(printed_bits);
             for (similarity, cells) in cells.into_iter().enumerate() {
                 for (read, count) in cells.into_iter().enumerate().filter(|(_, count)| *count > 0) {
                     counts.push((Likeness { pairing, similarity, printed, read }, count));
@@ -141,6 +139,9 @@ const N_ROUNDS: usize = 6;
 /// as expected: few seen ones move it little.
 const PRIOR_CONFUSIONS: f64 = 3.0;
 
+/// The least bits of a misreading that was never seen, however alike the two.
+const LEAST_BITS: f32 = 2.0;
+
 /// Steps of the finely divided cost of looks.
 const FINE: usize = 1024;
 
@@ -150,9 +151,10 @@ const FINE: usize = 1024;
 pub(super) struct LikenessCosts {
     /// By pairing, bits at similarities `0/FINE ..= FINE/FINE`; fall.
     looks: [Vec<f32>; 2],
-    /// Bits by step of commonness, of what was printed and what was read.
-    printed: [f32; COMMON_STEPS],
-    read: [f32; COMMON_STEPS],
+    /// By pairing, bits by step of commonness, of what was printed and what was
+    /// read.
+    printed: [[f32; COMMON_STEPS]; 2],
+    read: [[f32; COMMON_STEPS]; 2],
     /// Bits of the average printed character's factor.
     average: f32,
 }
@@ -175,27 +177,24 @@ impl LikenessCosts {
         let rest = Factors::fit(&of(Pairing::Rest).collect::<Vec<_>>());
         Self {
             looks: [fine(&han.looks), fine(&rest.looks)],
-            printed: han.printed.map(signed_bits),
-            read: han.read.map(signed_bits),
+            printed: [han.printed.map(signed_bits), rest.printed.map(signed_bits)],
+            read: [han.read.map(signed_bits), rest.read.map(signed_bits)],
             average: signed_bits(han.average(of(Pairing::Han))),
         }
     }
 
-    /// Bits of reading one character for the other; may be below 0 in parts,
-    /// so callers bound the sum.
+    /// Bits of reading one character for the other, of which the similarity and
+    /// the commonness in bits are known: of the printed one in its own script.
     pub(super) fn bits(&self, pairing: Pairing, similarity: f32, printed: f32, read: f32) -> f32 {
         let looks = self.looks[pairing as usize][((similarity * FINE as f32) as usize).min(FINE)];
-        let common = match pairing {
-            Pairing::Han => between(&self.printed, printed) + between(&self.read, read),
-            Pairing::Rest => 0.0,
-        };
-        (looks + common).max(0.5)
+        let common = between(&self.printed[pairing as usize], printed) + between(&self.read[pairing as usize], read);
+        (looks + common).max(LEAST_BITS)
     }
 
-    /// How much oftener than the average printed character one of this
+    /// How much oftener than the average printed Han character one of this
     /// commonness is misread.
     pub(super) fn frailty(&self, printed: f32) -> f64 {
-        f64::from(self.average - between(&self.printed, printed)).exp2()
+        f64::from(self.average - between(&self.printed[Pairing::Han as usize], printed)).exp2()
     }
 }
 

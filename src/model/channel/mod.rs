@@ -118,7 +118,7 @@ impl Channel {
             return self.cost_correct(printed);
         }
         let (similarity, pairing) = (self.glyphs.similarity(read, printed), Pairing::of(read, printed));
-        let alike = self.likeness.bits(pairing, similarity, self.glyphs.bits(printed), self.glyphs.bits(read));
+        let alike = self.likeness.bits(pairing, similarity, self.glyphs.own_script_bits(printed), self.glyphs.bits(read));
         let seen = self.misread.get(&read).and_then(|printed_counts| printed_counts.get(&printed)).copied().unwrap_or_default();
         if seen == 0 { alike } else { bits(share(seen, self.n_printed_of(printed)) + f64::from(-alike).exp2()) }
     }
@@ -128,7 +128,7 @@ impl Channel {
     pub fn cost_correct(&self, c: char) -> f32 {
         let misread = self.misread_of.get(&c).copied().unwrap_or_default();
         let class = Class::of(c);
-        let frailty = if class == Class::Han { self.likeness.frailty(self.glyphs.bits(c)) } else { 1.0 };
+        let frailty = if class == Class::Han { self.likeness.frailty(self.glyphs.own_script_bits(c)) } else { 1.0 };
         let rate = share(misread, self.n_printed_of(c)) + self.classes.misread(class) * frailty;
         bits((1.0 - rate - self.losses.of(c)).max(0.01))
     }
@@ -179,7 +179,7 @@ impl Channel {
             let printed = self.glyphs.chars()[idx];
             if let Some(more) = prior(printed) {
                 let pairing = if read_is_han && self.is_han[idx] { Pairing::Han } else { Pairing::Rest };
-                let cost = self.likeness.bits(pairing, similarity, self.glyphs.bits_at(idx), read_bits);
+                let cost = self.likeness.bits(pairing, similarity, self.glyphs.own_script_bits_at(idx), read_bits);
                 found.push(Candidate { total: cost + more, cost, printed });
             }
         });
