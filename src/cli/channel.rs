@@ -100,7 +100,7 @@ fn learned(args: &LearnArgs, config: &Config, voice: &Voice) -> Result<Exit, Tro
     for earlier in &earlier {
         habits.merge(earlier);
     }
-    let habits = habits.pruned(args.min_pages, args.min_printed);
+    let habits = habits.pruned(args.min_pages, args.min_printed, Glyphs::embedded());
     write::atomically(&args.output, habits.to_tsv(&[]).as_bytes(), &Mode::New).map_err(Trouble)?;
     let (n_pages, n_habits, output) = (habits.pages, habits.tallies.len(), shown(&args.output));
     voice.note(&Message::new(

@@ -27,6 +27,8 @@ enum Task {
     Gazetteer(gazetteer::Arguments),
     /// Builds the table of glyph descriptors from typefaces.
     Glyphs(glyphs::Arguments),
+    /// Prints where true confusions stand among the nearest glyphs.
+    GlyphRanks(glyphs::RanksArguments),
     /// Prints the figures of the specification.
     Measure(measure::Arguments),
     /// Builds the table from traditional to simplified characters.
@@ -52,6 +54,7 @@ fn main() -> Result<(), Failure> {
         Task::Lexicon(arguments) => lexicon::run(&arguments),
         Task::Gazetteer(arguments) => gazetteer::run(&arguments),
         Task::Glyphs(arguments) => glyphs::run(&arguments),
+        Task::GlyphRanks(arguments) => glyphs::ranks(&arguments),
         Task::Measure(arguments) => measure::run(&arguments),
         Task::Simplify(arguments) => simplify::run(&arguments),
         Task::Boundary(arguments) => boundary::run(&arguments),
