@@ -29,6 +29,9 @@ const STEPS_PER_BIT: f32 = 8.0;
 /// Commonness of a character that the table lacks, in bits.
 const UNKNOWN_BITS: f32 = 28.0;
 
+/// Stands where a character has no place in the table.
+const NO_PLACE: u16 = u16::MAX;
+
 /// The value of the ladder that stands for 1.
 const LADDER_ONE: f32 = 65_535.0;
 
@@ -37,6 +40,8 @@ const LADDER_ONE: f32 = 65_535.0;
 pub struct Glyphs {
     /// In code point order.
     chars: Vec<char>,
+    /// By character of the basic plane, its place in `chars`.
+    places: Vec<u16>,
     descriptors: Vec<[i8; DIMENSIONS]>,
     /// Bits of commonness, of the character itself and in the script it belongs
     /// to.
@@ -134,7 +139,13 @@ impl Glyphs {
         for step in 1..LADDER_LEN {
             ladder[step] = ladder[step].min(ladder[step - 1]);
         }
-        Ok(Self { chars, descriptors, bits, own_script_bits, ladder, shift })
+        let mut places = vec![NO_PLACE; 0x1_0000];
+        for (place, &c) in (0_u16..).zip(&chars) {
+            if let Some(entry) = places.get_mut(c as usize) {
+                *entry = place;
+            }
+        }
+        Ok(Self { chars, places, descriptors, bits, own_script_bits, ladder, shift })
     }
 
     /// Writes the file that [`Glyphs::from_bytes`] reads, from characters in
@@ -203,7 +214,11 @@ impl Glyphs {
 
     /// The place of a character in [`Glyphs::chars`].
     pub(super) fn index(&self, c: char) -> Option<usize> {
-        self.chars.binary_search(&c).ok()
+        match self.places.get(c as usize) {
+            Some(&NO_PLACE) => None,
+            Some(&place) => Some(usize::from(place)),
+            None => self.chars.binary_search(&c).ok(),
+        }
     }
 
     /// How alike two characters look, 0 to 1; the same both ways round, 1 for
@@ -220,9 +235,13 @@ impl Glyphs {
             return 1.0;
         }
         match (self.index(a), self.index(b)) {
-            (Some(a), Some(b)) => self.at_distance(distance(&self.descriptors[a], &self.descriptors[b])),
+            (Some(a), Some(b)) => self.similarity_at(a, b),
             _ => 0.0,
         }
+    }
+
+    pub(super) fn similarity_at(&self, a: usize, b: usize) -> f32 {
+        self.at_distance(distance(&self.descriptors[a], &self.descriptors[b]))
     }
 
     /// The `n` characters that look most like `c`, with their similarities,

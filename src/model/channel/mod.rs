@@ -15,9 +15,10 @@ mod habits_file;
 mod likeness;
 mod rates;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+use foldhash::fast::FixedState;
 pub use glyphs::{DIMENSIONS, Glyph, Glyphs, GlyphsError};
 pub use habits::{Class, Habit, Habits, Place, Sums, Tally};
 pub use habits_file::{HABITS_HEADER, HabitsError};
@@ -37,6 +38,8 @@ pub struct Channel {
     printed: BTreeMap<char, u64>,
     /// By what was read: what was printed, and how often.
     misread: BTreeMap<char, BTreeMap<char, u64>>,
+    /// By what was read and what was printed: the share of the printed.
+    seen: HashMap<(char, char), f64, FixedState>,
     /// How often a printed character was misread.
     misread_of: BTreeMap<char, u64>,
     splits: BTreeMap<[char; 2], BTreeMap<char, u64>>,
@@ -72,6 +75,7 @@ impl Channel {
             likeness: LikenessCosts::new(habits, glyphs),
             printed: habits.printed.clone(),
             misread: BTreeMap::new(),
+            seen: HashMap::default(),
             misread_of: BTreeMap::new(),
             splits: BTreeMap::new(),
             merges: BTreeMap::new(),
@@ -99,6 +103,10 @@ impl Channel {
                 Habit::Lost { .. } => {}
             }
         }
+        let share_of = |(&read, printed): (&char, &BTreeMap<char, u64>)| -> Vec<((char, char), f64)> {
+            printed.iter().map(|(&printed, &count)| ((read, printed), share(count, channel.n_printed_of(printed)))).collect()
+        };
+        channel.seen = channel.misread.iter().flat_map(share_of).collect();
         channel
     }
 
@@ -117,10 +125,18 @@ impl Channel {
         if read == printed {
             return self.cost_correct(printed);
         }
-        let (similarity, pairing) = (self.glyphs.similarity(read, printed), Pairing::of(read, printed));
-        let alike = self.likeness.bits(pairing, similarity, self.glyphs.own_script_bits(printed), self.glyphs.bits(read));
-        let seen = self.misread.get(&read).and_then(|printed_counts| printed_counts.get(&printed)).copied().unwrap_or_default();
-        if seen == 0 { alike } else { bits(share(seen, self.n_printed_of(printed)) + f64::from(-alike).exp2()) }
+        let alike = match (self.glyphs.index(read), self.glyphs.index(printed)) {
+            (Some(read), Some(printed)) => {
+                let pairing = if self.is_han[read] && self.is_han[printed] { Pairing::Han } else { Pairing::Rest };
+                let similarity = self.glyphs.similarity_at(read, printed);
+                self.likeness.bits(pairing, similarity, self.glyphs.own_script_bits_at(printed), self.glyphs.bits_at(read))
+            }
+            _ => self.likeness.bits(Pairing::of(read, printed), 0.0, self.glyphs.own_script_bits(printed), self.glyphs.bits(read)),
+        };
+        match self.seen.get(&(read, printed)) {
+            None => alike,
+            Some(&rate) => bits(rate + f64::from(-alike).exp2()),
+        }
     }
 
     /// The cost of reading a printed character as itself.

@@ -1,6 +1,8 @@
 //! Rates from counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::FixedState;
 
 use super::habits::{Class, Habit, Habits, Place, Sums};
 
@@ -88,10 +90,10 @@ fn class_size(class: Class) -> f64 {
 #[derive(Clone, Debug)]
 pub(super) struct LossRates {
     classes: [f64; Class::ALL.len()],
-    chars: BTreeMap<char, f64>,
+    chars: HashMap<char, f64, FixedState>,
     /// For each class, and for each mark by itself: how much likelier a loss is
     /// at such a place than anywhere.
-    factors: BTreeMap<(Class, Option<char>, Place), f64>,
+    factors: HashMap<(Class, Option<char>, Place), f64, FixedState>,
 }
 
 impl LossRates {

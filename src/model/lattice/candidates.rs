@@ -3,7 +3,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Change, Decoder, Look, PageScript, Passage, Reading};
 use crate::model::channel::{Class, Place};
-use crate::model::lm::{Id, State};
+use crate::model::lm::{Id, LanguageModel, State};
 use crate::text::{CharClass, char_class, is_han};
 
 /// One way to go on from a place.
@@ -38,13 +38,24 @@ const N_LOST: usize = 6;
 #[derive(Debug, Default)]
 pub struct LookAlikes(RwLock<Lists>);
 
-type Lists = HashMap<(char, PageScript), Arc<[(char, f32)]>, foldhash::fast::FixedState>;
+type Lists = HashMap<(char, PageScript), Arc<[LookAlike]>, foldhash::fast::FixedState>;
+
+/// A character that may have been printed where another was read.
+#[derive(Clone, Copy, Debug)]
+struct LookAlike {
+    c: char,
+    id: Id,
+    /// Bits the channel asks for it.
+    channel: f32,
+    /// How rare it is.
+    alone: f32,
+}
 
 impl LookAlikes {
     /// The characters of a script that are likeliest to have been printed where
     /// `read` was read, for all that is known without the context, with their
     /// costs.
-    fn of(&self, decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[(char, f32)]> {
+    fn of(&self, decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[LookAlike]> {
         let key = (read, script);
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         known.unwrap_or_else(|| {
@@ -57,7 +68,7 @@ impl LookAlikes {
 
 /// The characters nearest in shape and those an engine was seen to confuse,
 /// in the form of the page's script.
-fn look_alikes(decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[(char, f32)]> {
+fn look_alikes(decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[LookAlike]> {
     let (lm, channel) = (decoder.lm, decoder.channel);
     let near = channel.glyphs().nearest(read, N_IN_SHAPE).into_iter().map(|(c, _)| c);
     let mut all: Vec<char> = near
@@ -70,15 +81,16 @@ fn look_alikes(decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[(c
         .collect();
     all.sort_unstable();
     all.dedup();
-    let mut weighed: Vec<(f32, char, f32)> = all
+    let mut weighed: Vec<LookAlike> = all
         .into_iter()
         .map(|c| {
-            let bits = channel.cost(read, c);
-            (bits + lm.surprise(State::default(), lm.id(c)), c, bits)
+            let id = lm.id(c);
+            LookAlike { c, id, channel: channel.cost(read, c), alone: lm.alone(id) }
         })
         .collect();
-    weighed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    weighed.into_iter().take(N_NEAREST).map(|(_, c, bits)| (c, bits)).collect()
+    weighed.sort_by(|a, b| (a.channel + a.alone).total_cmp(&(b.channel + b.alone)).then(a.c.cmp(&b.c)));
+    weighed.truncate(N_NEAREST);
+    weighed.into()
 }
 
 /// Bits by which keeping what was read may beat the best change of a place for
@@ -140,11 +152,57 @@ struct Candidate {
     both: f32,
 }
 
+/// A place with its neighbors, and what a candidate for it may cost.
+struct Gap<'a> {
+    lm: &'a LanguageModel,
+    state: State,
+    before: Id,
+    after: Id,
+    /// Extra bits of a symbol not known after the one before.
+    backoff: f32,
+    /// Extra bits of the channel and both symbols that may not be exceeded.
+    bound: f32,
+    /// The same for the channel and the first symbol, where the next one may
+    /// be wrong itself and has no say; below 0 where it has.
+    unaided: f32,
+}
+
+impl Gap<'_> {
+    /// `id` with its costs, unless it costs too much. `alone`: how rare it is.
+    /// `channel`: bits, worked out when they matter.
+    fn weigh(&self, c: char, id: Id, alone: f32, channel: impl FnOnce() -> f32) -> Option<Candidate> {
+        let lm = self.lm;
+        let bits = if lm.has_pair(self.before, id) { lm.surprise(self.state, id) } else { alone + self.backoff };
+        if bits >= self.bound {
+            return None;
+        }
+        let channel = channel();
+        let here = channel + bits;
+        if here >= self.bound {
+            return None;
+        }
+        // Without a pair, the next symbol costs this at the least.
+        let at_least = if lm.has_pair(id, self.after) { 0.0 } else { lm.alone(self.after) };
+        if here + at_least > self.bound && here > self.unaided {
+            return None;
+        }
+        let both = here + lm.surprise(lm.score(self.state, id).1, self.after);
+        (both <= self.bound || here <= self.unaided).then_some(Candidate { c, id, channel, here, both })
+    }
+}
+
+/// What the channel asks for a character that is no look-alike, or was lost, at
+/// the least.
+const LEAST_FILLER_BITS: f32 = 8.0;
+
+/// Bits that longer contexts may save over pairs, for fillers to be weighed.
+const LONGER_CONTEXTS_BITS: f32 = 6.0;
+
 /// Adds the likeliest other characters in the place of `idx`, as far as they
 /// cost no more than `bound`.
 fn substitutes(
     decoder: &Decoder<'_>,
-    look_alikes: &[(char, f32)],
+    look_alikes: &[LookAlike],
     reading: &Reading<'_>,
     idx: usize,
     bound: f32,
@@ -155,40 +213,42 @@ fn substitutes(
     let read = passage.chars[idx];
     let here = lm.id(read);
     let state = reading.surprise.states[idx];
-    let after = passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY);
+    // The next character may be wrong as well; then it says nothing.
+    let next_is_open = look == Look::All && decoder.look(passage, reading.surprise, idx + 1) == Look::All;
+    let gap = Gap {
+        lm,
+        state,
+        before: idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]),
+        after: passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY),
+        backoff: lm.backoff(state),
+        bound,
+        unaided: if next_is_open { reading.surprise.bits[idx] + CONTENDING_BITS } else { -1.0 },
+    };
     let mut found: Vec<Candidate> = Vec::new();
-    let mut weigh = |c: char, channel_bits: Option<f32>| {
-        let id = lm.id(c);
-        if id == here || id == Id::UNKNOWN || is_locked(c) {
-            return;
-        }
-        let bits = lm.surprise(state, id);
-        if bits >= bound {
-            return;
-        }
-        let channel_bits = channel_bits.unwrap_or_else(|| channel.cost(read, c));
-        let own = channel_bits + bits;
-        if own < bound {
-            let both = own + lm.surprise(lm.score(state, id).1, after);
-            found.push(Candidate { c, id, channel: channel_bits, here: own, both });
+    let mut weigh = |c: char, id: Id| {
+        if id != here && id != Id::UNKNOWN && !is_locked(c) {
+            found.extend(gap.weigh(c, id, lm.alone(id), || channel.cost(read, c)));
         }
     };
     let marks = if look == Look::Marks || char_class(read) == CharClass::Punctuation { &MARKS[..] } else { &[] };
     for &c in marks {
-        weigh(c, None);
-    }
-    let look_alikes = if look == Look::All { look_alikes } else { &[] };
-    for &(c, bits) in look_alikes {
-        weigh(c, Some(bits));
+        weigh(c, lm.id(c));
     }
     // What the page itself has there, and what the language model expects.
-    let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
-    for c in reading.page.between(before, after).filter_map(|(id, _)| lm.symbol(id)) {
-        weigh(c, None);
+    for (id, _) in reading.page.between(gap.before, gap.after) {
+        if let Some(c) = lm.symbol(id) {
+            weigh(c, id);
+        }
     }
     if look == Look::All {
-        for c in lm.between(state, after).filter_map(|id| lm.symbol(id)) {
-            weigh(c, None);
+        let max_bits = bound - LEAST_FILLER_BITS + LONGER_CONTEXTS_BITS;
+        for id in lm.between(gap.before, gap.after, max_bits) {
+            if let Some(c) = lm.symbol(id) {
+                weigh(c, id);
+            }
+        }
+        for &LookAlike { c, id, channel, alone } in look_alikes.iter().filter(|other| other.id != here) {
+            found.extend(gap.weigh(c, id, alone, || channel));
         }
     }
     let n = decoder.tuning.n_candidates;
@@ -196,10 +256,8 @@ fn substitutes(
     found.dedup_by_key(|candidate| candidate.c);
     let likely = found.iter().filter(|candidate| candidate.both <= bound).take(2 * n / 3).copied();
     let mut chosen: Vec<Candidate> = likely.collect();
-    // The next character may be wrong as well; then it says nothing.
-    if look == Look::All && decoder.look(passage, reading.surprise, idx + 1) == Look::All {
-        let unaided = reading.surprise.bits[idx] + CONTENDING_BITS;
-        found.retain(|candidate| candidate.here <= unaided && !chosen.iter().any(|other| other.c == candidate.c));
+    if next_is_open {
+        found.retain(|candidate| candidate.here <= gap.unaided && !chosen.iter().any(|other| other.c == candidate.c));
         found.sort_by(|a, b| a.here.total_cmp(&b.here).then(a.c.cmp(&b.c)));
         chosen.extend(found.into_iter().take(n - chosen.len()));
     }
@@ -239,27 +297,24 @@ fn lost(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, as_read: Choic
     let state = reading.surprise.states[idx];
     let at_end = idx == passage.len();
     let bound = reading.surprise.bits[idx] + CONTENDING_BITS;
+    let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
+    let after = as_read.put[0];
+    let gap = Gap { lm, state, before, after, backoff: lm.backoff(state), bound: if at_end { f32::INFINITY } else { bound }, unaided: -1.0 };
     let mut found: Vec<Candidate> = Vec::new();
     let mut weigh = |id: Id| {
-        let Some(c) = lm.symbol(id).filter(|&c| !is_locked(c)) else { return };
-        let channel = channel.cost_lost_at(c, place);
-        let here = channel + lm.surprise(state, id);
-        if at_end || here < bound {
-            let both = here + lm.surprise(lm.score(state, id).1, as_read.put[0]);
-            found.push(Candidate { c, id, channel, here, both });
+        if let Some(c) = lm.symbol(id).filter(|&c| !is_locked(c)) {
+            found.extend(gap.weigh(c, id, lm.alone(id), || channel.cost_lost_at(c, place)));
         }
     };
     if at_end {
         // At the end of a passage only what ends sentences is worth a thought.
         weigh(lm.id('。'));
     } else {
-        let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
         MARKS.iter().for_each(|&c| weigh(lm.id(c)));
         if look == Look::All {
-            reading.page.between(before, as_read.put[0]).for_each(|(id, _)| weigh(id));
-            lm.between(state, as_read.put[0]).for_each(&mut weigh);
+            reading.page.between(before, after).for_each(|(id, _)| weigh(id));
+            lm.between(before, after, bound - LEAST_FILLER_BITS + LONGER_CONTEXTS_BITS).for_each(&mut weigh);
         }
-        found.retain(|candidate| candidate.both <= bound);
     }
     found.sort_by(|a, b| a.both.total_cmp(&b.both).then(a.c.cmp(&b.c)));
     found.dedup_by_key(|candidate| candidate.c);

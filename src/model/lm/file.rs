@@ -6,8 +6,9 @@ use std::cmp::Ordering;
 
 use super::build::Bins;
 use super::bytes::Bytes;
+use super::pairs::Pairs;
 use super::{Id, Info, LanguageModel, LanguageModelError, MAX_SYMBOLS, ORDERS, fold};
-use std::sync::OnceLock;
+
 
 /// Version of the format, the eighth byte of the file.
 pub(super) const VERSION: u8 = 1;
@@ -198,8 +199,9 @@ impl LanguageModel {
             return Err(LanguageModelError::Length { expected: cursor.at as u64, found: data.len() as u64 });
         }
         let (basic, astral) = ids_of_chars(&symbols);
+        let pairs = Pairs::new(data, &levels[0], &levels[1], n_symbols);
         let unseen_bits = (info.n_unseen.max(1) as f32).log2();
-        Ok(Self { bytes, info, levels, symbols, basic, astral, unseen_bits, predecessors: OnceLock::new() })
+        Ok(Self { bytes, info, levels, symbols, basic, astral, unseen_bits, pairs })
     }
 }
 

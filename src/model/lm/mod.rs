@@ -17,7 +17,7 @@ mod file;
 mod fold;
 mod info;
 mod lookup;
-mod neighbours;
+mod pairs;
 #[cfg(test)]
 mod tests;
 
@@ -25,12 +25,12 @@ pub use error::LanguageModelError;
 pub use fold::fold;
 pub use info::{Info, Source};
 pub use lookup::{Scored, State, Successors};
-pub use neighbours::{Filler, Predecessor};
 
 use std::sync::OnceLock;
 
 use bytes::Bytes;
 use file::Level;
+use pairs::Pairs;
 
 /// Lowest and highest order of a model.
 pub const ORDERS: std::ops::RangeInclusive<usize> = 2..=MAX_ORDER;
@@ -79,7 +79,7 @@ pub struct LanguageModel {
     astral: Vec<(char, u16)>,
     /// Bits that tell one unknown character from the others.
     unseen_bits: f32,
-    predecessors: OnceLock<neighbours::Index>,
+    pairs: Pairs,
 }
 
 impl LanguageModel {

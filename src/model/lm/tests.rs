@@ -38,12 +38,12 @@ fn the_embedded_model_is_whole_and_knows_chinese() {
 #[test]
 fn a_word_with_a_hole_is_filled() {
     let model = LanguageModel::embedded();
-    let [left2, left1, right1] = ['习', '近', '主'].map(|c| model.id(c));
-    let fillers = model.fillers(left2, left1, right1);
-    assert!(!fillers.is_empty() && fillers.windows(2).all(|pair| pair[0].bits <= pair[1].bits));
-    let [left2, left1, right1] = ['派', '出', '民'].map(|c| model.id(c));
-    let fillers = model.fillers(left2, left1, right1);
-    assert_eq!(model.symbol(fillers[0].id), Some('所'));
+    let fillers = |left, right, max_bits| -> Vec<char> {
+        model.between(model.id(left), model.id(right), max_bits).filter_map(|id| model.symbol(id)).collect()
+    };
+    let (few, all) = (fillers('近', '主', 12.0), fillers('近', '主', f32::INFINITY));
+    assert!(few.contains(&'平') && few.len() < all.len() && few.iter().all(|c| all.contains(c)));
+    assert!(fillers('出', '民', 20.0).contains(&'所') || fillers('出', '民', 20.0).contains(&'村'));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn successors_and_predecessors_are_those_of_the_n_grams() {
             n_pairs += 1;
             let scored = model.score_in_full(model.state(&[first]), second);
             assert_eq!((scored.found, scored.bits), (2, bits));
-            assert!(model.predecessors(second).iter().any(|before| before.id == first && before.bits == bits));
+            assert!(model.predecessors(second).any(|before| before == first) && model.has_pair(first, second));
             for (third, bits) in model.successors(&[first, second]) {
                 let scored = model.score_in_full(model.state(&[first, second]), third);
                 assert_eq!((scored.found, scored.bits), (3, bits));
@@ -80,9 +80,9 @@ fn successors_and_predecessors_are_those_of_the_n_grams() {
         }
     }
     assert_eq!(Some(n_pairs), model.n_grams().nth(1));
-    let n_before: usize = (0..model.n_symbols() as u16).map(|id| model.predecessors(Id(id)).len()).sum();
+    let n_before: usize = (0..model.n_symbols() as u16).map(|id| model.predecessors(Id(id)).count()).sum();
     assert_eq!(n_before, n_pairs);
-    assert_eq!(model.predecessors(Id(u16::MAX)), []);
+    assert_eq!(model.predecessors(Id(u16::MAX)).count(), 0);
     assert_eq!(model.successors(&[]).count(), 0);
     assert_eq!(model.successors(&[Id::BOUNDARY; 9]).count(), 0);
 }
@@ -90,15 +90,28 @@ fn successors_and_predecessors_are_those_of_the_n_grams() {
 #[test]
 fn fillers_are_known_on_both_sides() {
     let model = &SMALL.1;
-    let [left2, left1, right1] = ['市', '气', '局'].map(|c| model.id(c));
-    let known: BTreeSet<Id> = model.successors(&[left1]).map(|(id, _)| id).collect();
-    let fillers = model.fillers(left2, left1, right1);
-    assert_eq!(model.symbol(fillers[0].id), Some('象'));
-    for filler in &fillers {
-        assert!(known.contains(&filler.id) && model.successors(&[filler.id]).any(|(id, _)| id == right1));
-        let state = model.state(&[left2, left1]);
-        assert_eq!(filler.bits, model.score_all(state, [filler.id, right1]).0);
+    let [left, right] = ['气', '局'].map(|c| model.id(c));
+    let known: BTreeSet<Id> = model.successors(&[left]).map(|(id, _)| id).collect();
+    let fillers: Vec<Id> = model.between(left, right, f32::INFINITY).collect();
+    assert!(fillers.contains(&model.id('象')) && fillers.windows(2).all(|pair| pair[0] < pair[1]));
+    for id in fillers {
+        assert!(known.contains(&id) && model.successors(&[id]).any(|(id, _)| id == right));
+        let bits = model.surprise(model.state(&[left]), id) + model.surprise(model.state(&[id]), right);
+        assert!(model.between(left, right, bits + 0.01).any(|other| other == id));
+        assert!(!model.between(left, right, bits - 0.01).any(|other| other == id));
     }
+}
+
+#[test]
+fn an_unknown_pair_costs_the_symbol_alone_and_the_backoffs() {
+    let model = &SMALL.1;
+    let state = model.state(&['省', '气', '象'].map(|c| model.id(c)));
+    let mut n_unknown = 0;
+    for id in (0..model.n_symbols() as u16).map(Id).filter(|&id| !model.has_pair(model.id('象'), id)) {
+        assert!((model.surprise(state, id) - model.alone(id) - model.backoff(state)).abs() < 1e-4);
+        n_unknown += 1;
+    }
+    assert!(n_unknown > 10);
 }
 
 #[test]
@@ -135,7 +148,8 @@ fn use_all(model: &LanguageModel, ids: &[u16]) {
         state = model.score(state, Id(pair[0])).1;
         let context = [Id(pair[0]), Id(pair[1])];
         model.successors(&context).chain(model.successors(&context[..1])).take(50).for_each(drop);
-        model.fillers(context[0], context[1], Id(ids[0])).into_iter().for_each(drop);
+        model.between(context[0], context[1], 30.0).for_each(drop);
+        let _ = (model.has_pair(context[0], context[1]), model.predecessors(context[0]).count());
     }
 }
 
