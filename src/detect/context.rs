@@ -1,9 +1,10 @@
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{LazyLock, Mutex, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
 use super::RunEvidence;
 use super::join::PageView;
+use super::misread;
 use crate::document::Layout;
 use crate::finding::Phase;
 use crate::lexicon::{ConverterKind, Gazetteer, Lexicon};
@@ -94,6 +95,8 @@ pub struct Context<'a> {
     pub evidence: &'a RunEvidence,
     /// What several detectors need of this snapshot.
     pub shared: Shared<'a>,
+    /// What detectors remember from one snapshot of a run to the next.
+    pub memory: &'a Memory,
 }
 
 impl<'a> Context<'a> {
@@ -108,4 +111,11 @@ impl<'a> Context<'a> {
 #[derive(Default)]
 pub struct Shared<'a> {
     page: OnceLock<PageView<'a>>,
+}
+
+/// What detectors remember of one run over one text, from one snapshot to the
+/// next, to be quicker; no answer may depend on it.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub(super) misread: Mutex<misread::Memory>,
 }

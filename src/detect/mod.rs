@@ -45,7 +45,7 @@ mod testing;
 mod unbalanced;
 mod wrong_weekday;
 
-pub use context::{Context, FurnitureHandling, Resources, Settings, Shared};
+pub use context::{Context, FurnitureHandling, Memory, Resources, Settings, Shared};
 pub use evidence::{CrossCopy, FileMarks, RunEvidence};
 pub use interloper::Interloper;
 

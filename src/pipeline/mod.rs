@@ -9,7 +9,7 @@ mod history;
 mod tests;
 
 use crate::apply::{Script, SourceMap};
-use crate::detect::{Context, Detector, Resources, RunEvidence, Settings, Shared};
+use crate::detect::{Context, Detector, Memory, Resources, RunEvidence, Settings, Shared};
 use crate::document::Layout;
 use crate::finding::{Edit, Finding, Outcome, Phase};
 use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
@@ -67,7 +67,15 @@ impl Engine {
     pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
         let (layout, protected) = self.read(original);
         let map = SourceMap::identity(original.len());
-        let mut state = State { text: original.to_owned(), map, layout, protected, history: History::default(), n_changes: 0 };
+        let mut state = State {
+            text: original.to_owned(),
+            map,
+            layout,
+            protected,
+            history: History::default(),
+            n_changes: 0,
+            memory: Memory::default(),
+        };
         let mut applied = Vec::new();
         let mut converged = false;
         let mut last: [Seen; Phase::ALL.len()] = Default::default();
@@ -124,6 +132,7 @@ impl Engine {
                 settings: &self.settings,
                 evidence,
                 shared: Shared::default(),
+                memory: &state.memory,
             };
             for detector in self.detectors.iter().filter(|detector| detector.meta().phase == phase) {
                 detector.detect(&context, &mut findings);
@@ -190,6 +199,8 @@ struct State {
     history: History,
     /// How often the text was changed; the same number means the same text.
     n_changes: usize,
+    /// What detectors remember.
+    memory: Memory,
 }
 
 /// What a phase found when it ran last.

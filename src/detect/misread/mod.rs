@@ -9,11 +9,13 @@
 
 mod evidence;
 mod features;
+mod memory;
 mod page;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError};
 
 pub use features::{N_FEATURES, NAMES, Row};
+pub use memory::Memory;
 
 use super::{Context, Detector, DetectorMeta, Resources};
 use crate::document::{Kind, Layout};
@@ -94,23 +96,24 @@ const MIN_PAGE_SYMBOLS: f32 = 300.0;
 /// same surroundings was printed so; what stops above a jump line goes on
 /// elsewhere. The scorer learned on simplified pages: on
 /// traditional ones, with their variants, its word is worth a look, no more.
-fn at_most(reading: &Reading<'_>, proposal: &Proposal, setting: &Setting<'_>) -> Safety {
-    let ids = &reading.passage.ids;
+fn at_most(passage: &Passage, page: &Recurrence, script: PageScript, proposal: &Proposal, setting: &Setting<'_>) -> Safety {
+    let ids = &passage.ids;
     let recurs = proposal.change.n_taken() == 1
         && proposal
             .idx
             .checked_sub(1)
             .zip(ids.get(proposal.idx + 1))
-            .is_some_and(|(before, &after)| reading.page.triple(ids[before], ids[proposal.idx], after) > 1);
+            .is_some_and(|(before, &after)| page.triple(ids[before], ids[proposal.idx], after) > 1);
     let goes_on_elsewhere = proposal.idx == ids.len() && setting.next_kind == Some(Kind::JumpLine);
-    if recurs || goes_on_elsewhere || reading.script == PageScript::Traditional { Safety::Flagged } else { Safety::Automatic }
+    if recurs || goes_on_elsewhere || script == PageScript::Traditional { Safety::Flagged } else { Safety::Automatic }
 }
 
-/// Everything the models propose for a text, in order of place.
+/// Everything the models propose for a text, in order of place. `memory` is that
+/// of the run.
 #[must_use]
-pub fn suspects(text: &str, layout: &Layout, resources: &Resources) -> Vec<Suspect> {
+pub fn suspects(text: &str, layout: &Layout, resources: &Resources, memory: &mut Memory) -> Vec<Suspect> {
     let mut passages = Passages::new(text, layout, resources.lm);
-    let mut reader = Reader::new(text, resources);
+    let mut reader = Reader::new(text, resources, memory);
     loop {
         let mut n_symbols = 0;
         let mut page = Vec::new();
@@ -134,12 +137,13 @@ struct Reader<'a> {
     resources: &'a Resources,
     decoder: Decoder<'a>,
     suspects: Vec<Suspect>,
+    memory: &'a mut Memory,
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str, resources: &'a Resources) -> Self {
+    fn new(text: &'a str, resources: &'a Resources, memory: &'a mut Memory) -> Self {
         let decoder = Decoder { lm: resources.lm, channel: resources.channel, tuning: Tuning::default() };
-        Self { text, resources, decoder, suspects: Vec::new() }
+        Self { text, resources, decoder, suspects: Vec::new(), memory }
     }
 
     fn read(&mut self, passages: &[(Passage, Setting<'_>)]) {
@@ -149,20 +153,29 @@ impl<'a> Reader<'a> {
         let mut surprise = Surprise::default();
         let (mut n_symbols, mut sum_bits) = (0.0, 0.0);
         for (passage, setting) in passages {
-            self.decoder.surprise(passage, &mut surprise);
-            n_symbols += surprise.bits.len() as f32;
-            sum_bits += surprise.bits.iter().sum::<f32>();
-            let reading = Reading { passage, surprise: &surprise, page: &page, script };
-            let view = features::View { resources: self.resources, reading, setting };
-            let proposals = self.decoder.read(&reading, &self.resources.look_alikes);
-            self.suspects.extend(proposals.into_iter().map(|proposal| Suspect {
-                at_most: at_most(&reading, &proposal, setting),
-                on_small_page: false,
-                span: span_of(passage, &proposal, self.text),
-                put: proposal.change.put().collect(),
-                row: view.row(&proposal),
-                proposal,
-                kind: setting.kind,
+            let key = memory::key(passage, setting, &page);
+            if self.memory.get(key, passage, script).is_none() {
+                self.decoder.surprise(passage, &mut surprise);
+                let reading = Reading { passage, surprise: &surprise, page: &page, script };
+                let view = features::View { resources: self.resources, reading, setting };
+                let proposals = self.decoder.read(&reading, &self.resources.look_alikes);
+                let rows = proposals.into_iter().map(|proposal| (proposal, view.row(&proposal))).collect();
+                self.memory.remember(key, passage, script, surprise.bits.iter().sum(), rows);
+            }
+            let Some(read) = self.memory.get(key, passage, script) else { continue };
+            n_symbols += (passage.len() + 1) as f32;
+            sum_bits += read.sum_bits;
+            self.suspects.extend(read.proposals.iter().map(|&(proposal, mut row)| {
+                features::count(&mut row, self.resources.lm, passage, &page, &proposal);
+                Suspect {
+                    at_most: at_most(passage, &page, script, &proposal, setting),
+                    on_small_page: false,
+                    span: span_of(passage, &proposal, self.text),
+                    put: proposal.change.put().collect(),
+                    row,
+                    proposal,
+                    kind: setting.kind,
+                }
             }));
         }
         let is_small = n_symbols < MIN_PAGE_SYMBOLS;
@@ -255,7 +268,8 @@ impl Detector for Misread {
     }
 
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
-        for suspect in suspects(context.text, context.layout, context.resources) {
+        let mut memory = context.memory.misread.lock().unwrap_or_else(PoisonError::into_inner);
+        for suspect in suspects(context.text, context.layout, context.resources, &mut memory) {
             let probability = self.scorer.trees.probability(&suspect.row);
             if probability >= threshold::FLAGGED {
                 sink.push(finding(context, &suspect, probability));

@@ -29,6 +29,9 @@ const STEPS_PER_BIT: f32 = 8.0;
 /// Commonness of a character that the table lacks, in bits.
 const UNKNOWN_BITS: f32 = 28.0;
 
+/// Dimensions that are compared first.
+const N_COARSE: usize = 16;
+
 /// Stands where a character has no place in the table.
 const NO_PLACE: u16 = u16::MAX;
 
@@ -255,15 +258,22 @@ impl Glyphs {
         let own = &self.descriptors[own_idx];
         // The number of a character is the order of its code point, so equally
         // near ones stand in that order.
-        let mut keys: Vec<u64> =
-            self.descriptors.iter().zip(0_u64..).map(|(other, idx)| u64::from(distance(own, other)) << 16 | idx).collect();
-        keys.swap_remove(own_idx);
-        let n = n.min(keys.len());
-        if n < keys.len() {
-            keys.select_nth_unstable(n);
-            keys.truncate(n);
+        let mut keys: Vec<u64> = Vec::with_capacity(2 * n + 2);
+        let mut farthest = u32::MAX;
+        for (other, idx) in self.descriptors.iter().zip(0_u64..) {
+            // The first dimensions hold most of what tells glyphs apart.
+            if distance(&own[..N_COARSE], &other[..N_COARSE]) > farthest || idx == own_idx as u64 {
+                continue;
+            }
+            keys.push(u64::from(distance(own, other)) << 16 | idx);
+            if keys.len() > 2 * n + 1 {
+                keys.select_nth_unstable(n);
+                keys.truncate(n);
+                farthest = keys.iter().max().map_or(0, |key| (key >> 16) as u32);
+            }
         }
         keys.sort_unstable();
+        keys.truncate(n);
         keys.iter().map(|key| (self.chars[(key & 0xffff) as usize], self.at_distance((key >> 16) as u32))).collect()
     }
 
@@ -292,7 +302,7 @@ impl Glyphs {
 }
 
 /// The squared distance of two descriptors.
-fn distance(a: &[i8; DIMENSIONS], b: &[i8; DIMENSIONS]) -> u32 {
+fn distance(a: &[i8], b: &[i8]) -> u32 {
     let mut sum = 0_i32;
     for (a, b) in a.iter().zip(b) {
         let difference = i32::from(i16::from(*a) - i16::from(*b));

@@ -299,7 +299,8 @@ fn lost(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, as_read: Choic
     let bound = reading.surprise.bits[idx] + CONTENDING_BITS;
     let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
     let after = as_read.put[0];
-    let gap = Gap { lm, state, before, after, backoff: lm.backoff(state), bound: if at_end { f32::INFINITY } else { bound }, unaided: -1.0 };
+    let gap =
+        Gap { lm, state, before, after, backoff: lm.backoff(state), bound: if at_end { f32::INFINITY } else { bound }, unaided: -1.0 };
     let mut found: Vec<Candidate> = Vec::new();
     let mut weigh = |id: Id| {
         if let Some(c) = lm.symbol(id).filter(|&c| !is_locked(c)) {

@@ -9,7 +9,6 @@ use super::bytes::Bytes;
 use super::pairs::Pairs;
 use super::{Id, Info, LanguageModel, LanguageModelError, MAX_SYMBOLS, ORDERS, fold};
 
-
 /// Version of the format, the eighth byte of the file.
 pub(super) const VERSION: u8 = 1;
 
@@ -22,7 +21,7 @@ const CHECKED_FROM: usize = 24;
 const OVERFLOW: u8 = 255;
 
 /// Entries for which the position of the first child is kept in memory.
-const BLOCK: usize = 32;
+const BLOCK: usize = 16;
 
 /// Marks a block with a number of children that did not fit.
 const HAS_OVERFLOW: u32 = 1 << 31;
@@ -114,14 +113,35 @@ impl Level {
         if n == 0 {
             return None;
         }
-        let block = at / BLOCK;
-        let before = &data[branches.children + block * BLOCK..branches.children + at];
+        let (block, n_before) = (at / BLOCK, at % BLOCK);
+        let (sum, parents) = sums_before(data, branches.children + at - n_before, n_before);
         let Block { n_children, n_parents } = branches.blocks[block];
-        let begin = (n_children & !HAS_OVERFLOW) + before.iter().map(|&n| u32::from(n)).sum::<u32>();
-        let parent = n_parents + before.iter().map(|&n| u32::from(n != 0)).sum::<u32>();
+        let begin = (n_children & !HAS_OVERFLOW) + sum;
+        let parent = n_parents + parents;
         let children = Children { begin, n: u16::from(n), backoff: data[branches.backoff + parent as usize] };
         Some(if n_children & HAS_OVERFLOW == 0 { children } else { branches.overflown(children, block, at) })
     }
+}
+
+/// The sum of the first `n` bytes of the block that begins at `start`, and how
+/// many of them are not 0; without a loop, for this is much of a lookup.
+#[inline]
+fn sums_before(data: &[u8], start: usize, n: usize) -> (u32, u32) {
+    const EVEN: u64 = 0x00FF_00FF_00FF_00FF;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let block = data[start..].first_chunk::<BLOCK>().copied().unwrap_or_else(|| {
+        let mut padded = [0; BLOCK];
+        padded[..data.len() - start].copy_from_slice(&data[start..]);
+        padded
+    });
+    let bytes = u128::from_le_bytes(block) & ((1 << (8 * n)) - 1);
+    let halves = [bytes as u64, (bytes >> 64) as u64];
+    let sum = |half: u64| ((half & EVEN) + (half >> 8 & EVEN)).wrapping_mul(0x0001_0001_0001_0001) >> 48;
+    let not_zero = |half: u64| {
+        let high_bits = ((half & (0x7F * ONES)) + 0x7F * ONES) | half;
+        (high_bits >> 7 & ONES).wrapping_mul(ONES) >> 56
+    };
+    ((sum(halves[0]) + sum(halves[1])) as u32, (not_zero(halves[0]) + not_zero(halves[1])) as u32)
 }
 
 impl Branches {

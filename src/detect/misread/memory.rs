@@ -1,0 +1,58 @@
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use super::features::Row;
+use super::page::Setting;
+use crate::model::lattice::{PageScript, Passage, Proposal, Recurrence};
+use crate::model::lm::Id;
+
+/// Passages that were read before in this run: most are the same from one round
+/// to the next. What is remembered is what reading them again would give, so
+/// nothing depends on it but the time.
+#[derive(Debug, Default)]
+pub struct Memory {
+    passages: HashMap<u64, Vec<Read>, FixedState>,
+}
+
+/// A passage with what was made of it.
+#[derive(Debug)]
+pub(super) struct Read {
+    chars: Box<[char]>,
+    script: PageScript,
+    /// Bits of surprise of all symbols, the end included.
+    pub(super) sum_bits: f32,
+    /// What the decoder proposed, as the scorer sees it; the counts of the page
+    /// are to be looked up anew.
+    pub(super) proposals: Vec<(Proposal, Row)>,
+}
+
+impl Memory {
+    /// What was made of this passage, with these neighbors and this recurrence
+    /// on its page.
+    pub(super) fn get(&self, key: u64, passage: &Passage, script: PageScript) -> Option<&Read> {
+        let reads = self.passages.get(&key)?;
+        reads.iter().find(|read| *read.chars == *passage.chars && read.script == script)
+    }
+
+    pub(super) fn remember(&mut self, key: u64, passage: &Passage, script: PageScript, sum_bits: f32, proposals: Vec<(Proposal, Row)>) {
+        let chars = passage.chars.as_slice().into();
+        self.passages.entry(key).or_default().push(Read { chars, script, sum_bits, proposals });
+    }
+}
+
+/// A number for all that a passage's proposals depend on: its characters, its
+/// neighbors, and what its page has in the place of each of its characters.
+pub(super) fn key(passage: &Passage, setting: &Setting<'_>, page: &Recurrence) -> u64 {
+    let ids = &passage.ids;
+    let at = |idx: Option<usize>| idx.and_then(|idx| ids.get(idx)).copied().unwrap_or(Id::BOUNDARY);
+    let mut elsewhere = Vec::new();
+    for idx in 0..=ids.len() {
+        let before = at(idx.checked_sub(1));
+        for after in [at(Some(idx)), at(Some(idx + 1))] {
+            elsewhere.extend(page.between(before, after).map(|(id, _)| (idx, after, id)));
+        }
+    }
+    FixedState::default().hash_one((&passage.chars, setting.kind as u8, setting.next_kind.map(|kind| kind as u8), setting.next, elsewhere))
+}
