@@ -158,45 +158,97 @@ struct Gap<'a> {
     state: State,
     before: Id,
     after: Id,
-    /// Extra bits of a symbol not known after the one before.
-    backoff: f32,
-    /// Extra bits of the channel and both symbols that may not be exceeded.
+    /// How rare the symbol after is.
+    after_alone: f32,
+    /// Bits of the channel and both symbols that may not be exceeded.
     bound: f32,
     /// The same for the channel and the first symbol, where the next one may
     /// be wrong itself and has no say; below 0 where it has.
     unaided: f32,
+    /// What the pairs on both sides tell: candidates that may be worth more.
+    rough: Vec<Candidate>,
 }
 
-impl Gap<'_> {
-    /// `id` with its costs, unless it costs too much. `alone`: how rare it is.
-    /// `channel`: bits, worked out when they matter.
-    fn weigh(&self, c: char, id: Id, alone: f32, channel: impl FnOnce() -> f32) -> Option<Candidate> {
-        let lm = self.lm;
-        let bits = if lm.has_pair(self.before, id) { lm.surprise(self.state, id) } else { alone + self.backoff };
-        if bits >= self.bound {
-            return None;
-        }
-        let channel = channel();
-        let here = channel + bits;
-        if here >= self.bound {
-            return None;
-        }
-        // Without a pair, the next symbol costs this at the least.
-        let at_least = if lm.has_pair(id, self.after) { 0.0 } else { lm.alone(self.after) };
-        if here + at_least > self.bound && here > self.unaided {
-            return None;
-        }
-        let both = here + lm.surprise(lm.score(self.state, id).1, self.after);
-        (both <= self.bound || here <= self.unaided).then_some(Candidate { c, id, channel, here, both })
-    }
-}
+/// Bits that longer contexts may save over pairs.
+const LONGER_CONTEXTS_BITS: f32 = 6.0;
 
 /// What the channel asks for a character that is no look-alike, or was lost, at
 /// the least.
 const LEAST_FILLER_BITS: f32 = 8.0;
 
-/// Bits that longer contexts may save over pairs, for fillers to be weighed.
-const LONGER_CONTEXTS_BITS: f32 = 6.0;
+/// Candidates that are weighed in their whole context.
+const N_WEIGHED: usize = 12;
+
+/// Fillers that the channel is asked for.
+const N_FILLERS: usize = 24;
+
+impl<'a> Gap<'a> {
+    fn new(lm: &'a LanguageModel, state: State, before: Id, after: Id, bound: f32, unaided: f32) -> Self {
+        Self { lm, state, before, after, after_alone: lm.alone(after), bound, unaided, rough: Vec::new() }
+    }
+
+    /// Takes a candidate in when pairs do not speak against it. `alone`: how
+    /// rare it is.
+    fn consider(&mut self, c: char, id: Id, channel: f32, alone: f32) {
+        let here = channel + self.lm.pair_bits(self.before, id, alone);
+        if here > self.bound + LONGER_CONTEXTS_BITS {
+            return;
+        }
+        let both = here + self.lm.pair_bits(id, self.after, self.after_alone);
+        if both <= self.bound + LONGER_CONTEXTS_BITS || here <= self.unaided + LONGER_CONTEXTS_BITS {
+            self.rough.push(Candidate { c, id, channel, here, both });
+        }
+    }
+
+    /// Takes in what the language model knows between the neighbors.
+    fn consider_fillers(&mut self, mut channel: impl FnMut(char) -> Option<f32>) {
+        let lm = self.lm;
+        let most = self.bound + LONGER_CONTEXTS_BITS - LEAST_FILLER_BITS;
+        let mut fillers: Vec<(f32, Id, f32)> = lm
+            .between(self.before, self.after)
+            .filter_map(|id| {
+                let alone = lm.alone(id);
+                let bits = lm.pair_bits(self.before, id, alone) + lm.pair_bits(id, self.after, self.after_alone);
+                (bits <= most).then_some((bits, id, alone))
+            })
+            .collect();
+        if fillers.len() > N_FILLERS {
+            fillers.select_nth_unstable_by(N_FILLERS, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            fillers.truncate(N_FILLERS);
+        }
+        for (_, id, alone) in fillers {
+            if let Some(c) = lm.symbol(id)
+                && let Some(channel) = channel(c)
+            {
+                self.consider(c, id, channel, alone);
+            }
+        }
+    }
+
+    /// The candidates that the whole context speaks for, each once.
+    fn weigh(mut self) -> Vec<Candidate> {
+        let by = |key: fn(&Candidate) -> f32| move |a: &Candidate, b: &Candidate| key(a).total_cmp(&key(b)).then(a.c.cmp(&b.c));
+        self.rough.sort_by(by(|candidate| candidate.both));
+        self.rough.dedup_by_key(|candidate| candidate.c);
+        if self.rough.len() > N_WEIGHED {
+            let mut others = self.rough.split_off(N_WEIGHED);
+            others.retain(|candidate| candidate.here <= self.unaided + LONGER_CONTEXTS_BITS);
+            others.sort_by(by(|candidate| candidate.here));
+            self.rough.extend(others.into_iter().take(N_WEIGHED / 2));
+        }
+        let mut found = Vec::with_capacity(self.rough.len());
+        for mut candidate in self.rough {
+            let (bits, state) = self.lm.score(self.state, candidate.id);
+            candidate.here = candidate.channel + bits;
+            candidate.both = candidate.here + self.lm.surprise(state, self.after);
+            if candidate.both <= self.bound || candidate.here <= self.unaided {
+                found.push(candidate);
+            }
+        }
+        found.sort_by(by(|candidate| candidate.both));
+        found
+    }
+}
 
 /// Adds the likeliest other characters in the place of `idx`, as far as they
 /// cost no more than `bound`.
@@ -211,53 +263,35 @@ fn substitutes(
 ) {
     let (lm, channel, passage) = (decoder.lm, decoder.channel, reading.passage);
     let read = passage.chars[idx];
-    let here = lm.id(read);
-    let state = reading.surprise.states[idx];
+    let own = lm.id(read);
+    let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
+    let after = passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY);
     // The next character may be wrong as well; then it says nothing.
     let next_is_open = look == Look::All && decoder.look(passage, reading.surprise, idx + 1) == Look::All;
-    let gap = Gap {
-        lm,
-        state,
-        before: idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]),
-        after: passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY),
-        backoff: lm.backoff(state),
-        bound,
-        unaided: if next_is_open { reading.surprise.bits[idx] + CONTENDING_BITS } else { -1.0 },
-    };
-    let mut found: Vec<Candidate> = Vec::new();
-    let mut weigh = |c: char, id: Id| {
-        if id != here && id != Id::UNKNOWN && !is_locked(c) {
-            found.extend(gap.weigh(c, id, lm.alone(id), || channel.cost(read, c)));
+    let unaided = if next_is_open { reading.surprise.bits[idx] + CONTENDING_BITS } else { f32::NEG_INFINITY };
+    let mut gap = Gap::new(lm, reading.surprise.states[idx], before, after, bound, unaided);
+    let cost = |c: char| (lm.id(c) != own && lm.id(c) != Id::UNKNOWN && !is_locked(c)).then(|| channel.cost(read, c));
+    let mut consider = |c: char| {
+        if let Some(channel) = cost(c) {
+            gap.consider(c, lm.id(c), channel, lm.alone(lm.id(c)));
         }
     };
-    let marks = if look == Look::Marks || char_class(read) == CharClass::Punctuation { &MARKS[..] } else { &[] };
-    for &c in marks {
-        weigh(c, lm.id(c));
+    if look == Look::Marks || char_class(read) == CharClass::Punctuation {
+        MARKS.into_iter().for_each(&mut consider);
     }
     // What the page itself has there, and what the language model expects.
-    for (id, _) in reading.page.between(gap.before, gap.after) {
-        if let Some(c) = lm.symbol(id) {
-            weigh(c, id);
-        }
-    }
+    reading.page.between(before, after).filter_map(|(id, _)| lm.symbol(id)).for_each(consider);
     if look == Look::All {
-        let max_bits = bound - LEAST_FILLER_BITS + LONGER_CONTEXTS_BITS;
-        for id in lm.between(gap.before, gap.after, max_bits) {
-            if let Some(c) = lm.symbol(id) {
-                weigh(c, id);
-            }
-        }
-        for &LookAlike { c, id, channel, alone } in look_alikes.iter().filter(|other| other.id != here) {
-            found.extend(gap.weigh(c, id, alone, || channel));
+        gap.consider_fillers(cost);
+        for &LookAlike { c, id, channel, alone } in look_alikes.iter().filter(|other| other.id != own) {
+            gap.consider(c, id, channel, alone);
         }
     }
     let n = decoder.tuning.n_candidates;
-    found.sort_by(|a, b| a.both.total_cmp(&b.both).then(a.c.cmp(&b.c)));
-    found.dedup_by_key(|candidate| candidate.c);
-    let likely = found.iter().filter(|candidate| candidate.both <= bound).take(2 * n / 3).copied();
-    let mut chosen: Vec<Candidate> = likely.collect();
+    let mut found = gap.weigh();
+    let mut chosen: Vec<Candidate> = found.iter().filter(|candidate| candidate.both <= bound).take(2 * n / 3).copied().collect();
     if next_is_open {
-        found.retain(|candidate| candidate.here <= gap.unaided && !chosen.iter().any(|other| other.c == candidate.c));
+        found.retain(|candidate| candidate.here <= unaided && !chosen.iter().any(|other| other.c == candidate.c));
         found.sort_by(|a, b| a.here.total_cmp(&b.here).then(a.c.cmp(&b.c)));
         chosen.extend(found.into_iter().take(n - chosen.len()));
     }
@@ -294,31 +328,28 @@ fn lost(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, as_read: Choic
     let (lm, channel, passage) = (decoder.lm, decoder.channel, reading.passage);
     let class = |idx: Option<usize>| idx.and_then(|idx| passage.chars.get(idx)).map_or(Class::Break, |&c| Class::of(c));
     let place = Place { left: class(idx.checked_sub(1)), right: class(Some(idx)) };
-    let state = reading.surprise.states[idx];
     let at_end = idx == passage.len();
-    let bound = reading.surprise.bits[idx] + CONTENDING_BITS;
+    let bound = if at_end { f32::INFINITY } else { reading.surprise.bits[idx] + CONTENDING_BITS };
     let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
     let after = as_read.put[0];
-    let gap =
-        Gap { lm, state, before, after, backoff: lm.backoff(state), bound: if at_end { f32::INFINITY } else { bound }, unaided: -1.0 };
-    let mut found: Vec<Candidate> = Vec::new();
-    let mut weigh = |id: Id| {
-        if let Some(c) = lm.symbol(id).filter(|&c| !is_locked(c)) {
-            found.extend(gap.weigh(c, id, lm.alone(id), || channel.cost_lost_at(c, place)));
+    let mut gap = Gap::new(lm, reading.surprise.states[idx], before, after, bound, f32::NEG_INFINITY);
+    let cost = |c: char| (!is_locked(c)).then(|| channel.cost_lost_at(c, place));
+    let mut consider = |c: char| {
+        if let Some(channel) = cost(c) {
+            gap.consider(c, lm.id(c), channel, lm.alone(lm.id(c)));
         }
     };
     if at_end {
         // At the end of a passage only what ends sentences is worth a thought.
-        weigh(lm.id('。'));
+        consider('。');
     } else {
-        MARKS.iter().for_each(|&c| weigh(lm.id(c)));
+        MARKS.into_iter().for_each(&mut consider);
         if look == Look::All {
-            reading.page.between(before, after).for_each(|(id, _)| weigh(id));
-            lm.between(before, after, bound - LEAST_FILLER_BITS + LONGER_CONTEXTS_BITS).for_each(&mut weigh);
+            reading.page.between(before, after).filter_map(|(id, _)| lm.symbol(id)).for_each(&mut consider);
+            gap.consider_fillers(cost);
         }
     }
-    found.sort_by(|a, b| a.both.total_cmp(&b.both).then(a.c.cmp(&b.c)));
-    found.dedup_by_key(|candidate| candidate.c);
+    let found = gap.weigh();
     all.extend(found.into_iter().take(N_LOST).map(|Candidate { c, id, channel, .. }| Choice {
         change: Some(Change::Insert(c)),
         put: [id, as_read.put[0]],

@@ -16,6 +16,9 @@ pub(super) struct Pairs {
     n_before: Vec<u16>,
     /// For each symbol, its first pair in the second level.
     begins: Vec<u32>,
+    /// For each symbol, what one that is not known after it costs more than
+    /// alone, in bits.
+    backoffs: Vec<f32>,
 }
 
 impl Pairs {
@@ -24,10 +27,11 @@ impl Pairs {
     pub(super) fn new(data: &[u8], symbols: &Level, pairs: &Level, n_symbols: usize) -> Self {
         let n_words = n_symbols.div_ceil(64);
         let (mut after, mut before) = (vec![0_u64; n_symbols * n_words], vec![0_u64; n_symbols * n_words]);
-        let mut begins = vec![0_u32; n_symbols];
+        let (mut begins, mut backoffs) = (vec![0_u32; n_symbols], vec![0.0; n_symbols]);
         for first in 0..n_symbols {
             let Some(children) = symbols.children(data, first) else { continue };
             begins[first] = children.begin;
+            backoffs[first] = symbols.backoff_bits(children.backoff);
             for place in 0..usize::from(children.n) {
                 let second = usize::from(pairs.rank(data, children.begin as usize + place));
                 if second < n_symbols {
@@ -44,7 +48,7 @@ impl Pairs {
                 sum += word.count_ones() as u16;
             }
         }
-        Self { n_words, after, before, n_before, begins }
+        Self { n_words, after, before, n_before, begins, backoffs }
     }
 
     /// The place of `second` among the symbols after `first`.
@@ -90,24 +94,25 @@ impl LanguageModel {
         self.surprise(State::default(), id)
     }
 
-    /// The symbols known both after `left` and before `right` whose two pairs
-    /// together surprise by no more than `max_bits`, by id.
-    pub fn between(&self, left: Id, right: Id, max_bits: f32) -> impl Iterator<Item = Id> + '_ {
+    /// Surprise of a symbol after another, in bits, as far as pairs tell: quick,
+    /// and near what the whole context says. `alone` is that of the second.
+    #[inline]
+    #[must_use]
+    pub fn pair_bits(&self, first: Id, second: Id, alone: f32) -> f32 {
+        let place = if first.index().max(second.index()) < self.symbols.len() { self.pairs.place(first, second) } else { None };
+        match place {
+            Some(place) => {
+                let at = self.pairs.begins[first.index()] as usize + usize::from(place);
+                alone + self.levels[1].surprise(self.bytes.as_slice(), at)
+            }
+            None => alone + self.pairs.backoffs.get(first.index()).copied().unwrap_or(0.0),
+        }
+    }
+
+    /// The symbols known both after `left` and before `right`, by id.
+    pub fn between(&self, left: Id, right: Id) -> impl Iterator<Item = Id> + '_ {
         let after = self.pairs.row(&self.pairs.after, left);
         let before = self.pairs.row(&self.pairs.before, right);
-        let both = each_bit(after.iter().zip(before).map(|(after, before)| after & before));
-        let right_alone = self.alone(right);
-        both.filter(move |&id| id > Id::BOUNDARY && self.pair_bits(left, id) + self.pair_bits_over(right_alone, id, right) <= max_bits)
-    }
-
-    /// Surprise of a symbol after another alone; the pair must be known.
-    fn pair_bits(&self, first: Id, second: Id) -> f32 {
-        self.pair_bits_over(self.levels[0].surprise(self.bytes.as_slice(), second.index()), first, second)
-    }
-
-    fn pair_bits_over(&self, alone: f32, first: Id, second: Id) -> f32 {
-        let Some(place) = self.pairs.place(first, second) else { return f32::INFINITY };
-        let at = self.pairs.begins[first.index()] as usize + usize::from(place);
-        alone + self.levels[1].surprise(self.bytes.as_slice(), at)
+        each_bit(after.iter().zip(before).map(|(after, before)| after & before)).filter(|&id| id > Id::BOUNDARY)
     }
 }

@@ -38,12 +38,14 @@ fn the_embedded_model_is_whole_and_knows_chinese() {
 #[test]
 fn a_word_with_a_hole_is_filled() {
     let model = LanguageModel::embedded();
-    let fillers = |left, right, max_bits| -> Vec<char> {
-        model.between(model.id(left), model.id(right), max_bits).filter_map(|id| model.symbol(id)).collect()
+    let likeliest = |left, right| {
+        let (left, right) = (model.id(left), model.id(right));
+        let bits = |id| model.pair_bits(left, id, model.alone(id)) + model.pair_bits(id, right, model.alone(right));
+        let best = model.between(left, right).min_by(|&a, &b| bits(a).total_cmp(&bits(b)));
+        best.and_then(|id| model.symbol(id))
     };
-    let (few, all) = (fillers('近', '主', 12.0), fillers('近', '主', f32::INFINITY));
-    assert!(few.contains(&'平') && few.len() < all.len() && few.iter().all(|c| all.contains(c)));
-    assert!(fillers('出', '民', 20.0).contains(&'所') || fillers('出', '民', 20.0).contains(&'村'));
+    assert_eq!(likeliest('近', '主'), Some('平'));
+    assert_eq!(likeliest('拖', '机'), Some('拉'));
 }
 
 #[test]
@@ -92,13 +94,11 @@ fn fillers_are_known_on_both_sides() {
     let model = &SMALL.1;
     let [left, right] = ['气', '局'].map(|c| model.id(c));
     let known: BTreeSet<Id> = model.successors(&[left]).map(|(id, _)| id).collect();
-    let fillers: Vec<Id> = model.between(left, right, f32::INFINITY).collect();
+    let fillers: Vec<Id> = model.between(left, right).collect();
     assert!(fillers.contains(&model.id('象')) && fillers.windows(2).all(|pair| pair[0] < pair[1]));
     for id in fillers {
         assert!(known.contains(&id) && model.successors(&[id]).any(|(id, _)| id == right));
-        let bits = model.surprise(model.state(&[left]), id) + model.surprise(model.state(&[id]), right);
-        assert!(model.between(left, right, bits + 0.01).any(|other| other == id));
-        assert!(!model.between(left, right, bits - 0.01).any(|other| other == id));
+        assert_eq!(model.pair_bits(left, id, model.alone(id)), model.surprise(model.state(&[left]), id));
     }
 }
 
@@ -109,6 +109,8 @@ fn an_unknown_pair_costs_the_symbol_alone_and_the_backoffs() {
     let mut n_unknown = 0;
     for id in (0..model.n_symbols() as u16).map(Id).filter(|&id| !model.has_pair(model.id('象'), id)) {
         assert!((model.surprise(state, id) - model.alone(id) - model.backoff(state)).abs() < 1e-4);
+        let pair = model.pair_bits(model.id('象'), id, model.alone(id));
+        assert!((model.surprise(model.state(&[model.id('象')]), id) - pair).abs() < 1e-4);
         n_unknown += 1;
     }
     assert!(n_unknown > 10);
@@ -148,7 +150,8 @@ fn use_all(model: &LanguageModel, ids: &[u16]) {
         state = model.score(state, Id(pair[0])).1;
         let context = [Id(pair[0]), Id(pair[1])];
         model.successors(&context).chain(model.successors(&context[..1])).take(50).for_each(drop);
-        model.between(context[0], context[1], 30.0).for_each(drop);
+        model.between(context[0], context[1]).for_each(drop);
+        let _ = model.pair_bits(context[0], context[1], 1.0);
         let _ = (model.has_pair(context[0], context[1]), model.predecessors(context[0]).count());
     }
 }
