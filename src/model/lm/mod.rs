@@ -25,6 +25,7 @@ pub use error::LanguageModelError;
 pub use fold::fold;
 pub use info::{Info, Source};
 pub use lookup::{Scored, State, Successors};
+pub use pairs::Neighbours;
 
 use std::sync::OnceLock;
 
