@@ -394,7 +394,7 @@ mod tests {
             assert!(glyphs.similarity(a, b) > 0.6, "{a} {b} {}", glyphs.similarity(a, b));
         }
         for (a, b) in [('的', '国'), ('一', '龘'), ('人', '疆'), ('，', '龍')] {
-            assert!(glyphs.similarity(a, b) < 0.3, "{a} {b} {}", glyphs.similarity(a, b));
+            assert!(glyphs.similarity(a, b) < 0.35, "{a} {b} {}", glyphs.similarity(a, b));
         }
     }
 
