@@ -136,6 +136,7 @@ def main():
     a.add_argument("--xtask", default="target/release/xtask")
     a.add_argument("--jiaokan", default="target/release/jiaokan")
     a.add_argument("--folds-out", help="writes a table and habits for every fold (PREFIX.fold0, PREFIX.habits0 and so on), and the worst wrong changes (PREFIX.harm)")
+    a.add_argument("--habits-out", help="writes the engine habits of all pages: models/habits.tsv")
     a.add_argument("-o", "--output", required=True)
     a = a.parse_args()
     sys.path.insert(0, a.kit)
@@ -153,6 +154,8 @@ def main():
             if Levenshtein.normalized_distance(C.nows(text), C.nows(truth)) < 0.2:
                 texts[page], truths[page], engine[page] = text, truth, "printed " + read_by
     clean = dict(clean_pages(a.clean))
+    if a.habits_out:
+        learn_habits(a.jiaokan, [(page, texts[page], truths[page]) for page in texts], a.habits_out)
     prefix = a.folds_out or os.path.join(tempfile.mkdtemp(), "misread")
     X, y, group, fold, where, n_chars = [], [], [], [], [], collections.Counter()
     names = None
