@@ -122,7 +122,7 @@ pub(in crate::detect) fn joint(text: &str, gap: Span) -> &'static str {
 
 /// The reasons in words, strongest first.
 fn evidence(row: &Row) -> Vec<Evidence> {
-    let bits = f64::from(row[index::TOTAL]) / std::f64::consts::LN_2;
+    let bits = f64::from(row[index::TOTAL]);
     let mut reasons = vec![Evidence::weighed(
         "context-bits",
         (bits * 10.0).round() / 10.0,

@@ -81,8 +81,12 @@ fn is_in_byline(run: &[char], at: usize) -> bool {
 }
 
 /// Marks that come in pairs.
-const PAIRS: [(&[char], &[char]); 4] =
-    [(&['（', '('], &['）', ')']), (&['《', '〈', '<'], &['》', '〉', '>']), (&['“', '‘', '「', '『'], &['”', '’', '」', '』']), (&['【', '['], &['】', ']'])];
+const PAIRS: [(&[char], &[char]); 4] = [
+    (&['（', '('], &['）', ')']),
+    (&['《', '〈', '<'], &['》', '〉', '>']),
+    (&['“', '‘', '「', '『'], &['”', '’', '」', '』']),
+    (&['【', '['], &['】', ']']),
+];
 
 /// True when a mark would go that has its partner on its side.
 fn has_partner(chars: &[char], proposal: &Proposal) -> bool {
@@ -101,7 +105,17 @@ mod tests {
     use super::*;
 
     fn proposal(idx: usize, change: Change) -> Proposal {
-        Proposal { idx, change, share: 1.0, share_kept: 0.0, share_next: 0.0, margin_kept: 9.0, margin_next: 9.0, channel_bits: 9.0, n_open: 1 }
+        Proposal {
+            idx,
+            change,
+            share: 1.0,
+            share_kept: 0.0,
+            share_next: 0.0,
+            margin_kept: 9.0,
+            margin_next: 9.0,
+            channel_bits: 9.0,
+            n_open: 1,
+        }
     }
 
     fn names(text: &str, c: char) -> bool {

@@ -57,7 +57,8 @@ impl Characters<'_> {
         let (all, reduction) = (&value["all"], &value["reduction"]);
         let percent = |value: &Value| value.as_f64().map(|share| 100.0 * share);
         let harm = &all["chars_fold"];
-        let bound = harm["harm"].as_f64().zip(harm["harm_per_10k"].as_f64()).map(|(n, rate)| if n > 0.0 { rate * upper(n) / n } else { 0.0 });
+        let bound =
+            harm["harm"].as_f64().zip(harm["harm_per_10k"].as_f64()).map(|(n, rate)| if n > 0.0 { rate * upper(n) / n } else { 0.0 });
         let rows = [
             ("Han CER reduction, pooled, %", percent(&reduction["han"]), at_least(18.0, 35.0)),
             ("Han CER reduction, median of pages, %", percent(&reduction["han_median_of_units"]), at_least(18.0, 35.0)),

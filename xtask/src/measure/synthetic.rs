@@ -50,8 +50,9 @@ fn joins(sentences: &[String], tool: &Tool, work: &Path) -> Result<Vec<Figure>, 
         for (nth, sentence) in sentences.iter().enumerate() {
             let chars: Vec<char> = sentence.chars().collect();
             let is_lost = (nth + round) % 2 == 0;
-            let places: Vec<usize> =
-                (6..chars.len().saturating_sub(6)).filter(|&at| is_han(chars[at - 1]) && is_han(chars[at]) && is_han(chars[at + 1])).collect();
+            let places: Vec<usize> = (6..chars.len().saturating_sub(6))
+                .filter(|&at| is_han(chars[at - 1]) && is_han(chars[at]) && is_han(chars[at + 1]))
+                .collect();
             if places.is_empty() {
                 continue;
             }
