@@ -12,7 +12,7 @@ use crate::text::{CharClass, Span, char_class};
 /// back, and one cut in 1,400 that lost nothing gets a character
 /// (`models/join.md`).
 const RESTORED_PLACE: f64 = 0.8;
-const RESTORED_WORD: f64 = 0.9;
+const RESTORED_WORD: f64 = 0.95;
 
 /// From this probability on a candidate is worth a reviewer's look.
 const SHOWN: f64 = 0.15;
