@@ -2,11 +2,11 @@
 //! probabilities. All are small, embedded and immutable; `models/` has their
 //! cards.
 
+mod boundary;
 pub mod channel;
 pub mod lattice;
 pub mod lm;
-mod seam;
 mod trees;
 
-pub use seam::{CONTEXT_CHARS, SeamScore, Seams, fold_char};
+pub use boundary::{BoundaryModel, BoundaryModelError, BoundaryScore, CONTEXT_CHARS, Part, fold_char, for_each_feature};
 pub use trees::{Trees, TreesError};
