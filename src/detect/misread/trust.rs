@@ -12,9 +12,9 @@ use crate::text::{is_han, is_opening};
 /// What the page has elsewhere in the same surroundings was printed so; what
 /// stops above a jump line goes on elsewhere; a person may be called anything;
 /// a bracket that has its partner was read right; what stands above a quotation
-/// may introduce it; two copies that end alike were printed so. The scorer learned on
-/// simplified pages: on traditional ones, with their variants, its word is worth
-/// a look, no more.
+/// may introduce it; two copies that end alike were printed so. The scorer
+/// learned on simplified pages: on traditional ones, with their variants, its
+/// word is worth a look, no more.
 pub(super) fn at_most(passage: &Passage, page: &Recurrence, script: PageScript, proposal: &Proposal, setting: &Setting<'_>) -> Safety {
     let ids = &passage.ids;
     let recurs = proposal.change.n_taken() == 1
@@ -67,6 +67,29 @@ fn has_partner(chars: &[char], proposal: &Proposal) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::lm::LanguageModel;
+
+    /// How far a full stop at the end of the first line is trusted, of a page
+    /// with these lines.
+    fn trust_in_full_stop(lines: [&str; 2]) -> Safety {
+        let lm = LanguageModel::embedded();
+        let passages = lines.map(|line| {
+            let mut passage = Passage::default();
+            passage.push(lm, line, 0);
+            passage
+        });
+        let page = Recurrence::of(passages.iter().map(|passage| passage.ids.as_slice()));
+        let setting = Setting { kind: Kind::Body, next_kind: Some(Kind::Body), next: lines[1] };
+        let end = proposal(passages[0].len(), Change::Insert('。'));
+        at_most(&passages[0], &page, PageScript::Simplified, &end, &setting)
+    }
+
+    #[test]
+    fn a_full_stop_is_not_put_unasked_where_the_page_speaks_against_it() {
+        assert_eq!(trust_in_full_stop(["村里的路今年全部修好了", "下一步要装路灯"]), Safety::Automatic);
+        assert_eq!(trust_in_full_stop(["老人头一回听见还以为听错了", "“电话是机器打来的"]), Safety::Suggested);
+        assert_eq!(trust_in_full_stop(["老人头一回听见还以为听错了", "他说头一回听见还以为听错了"]), Safety::Suggested);
+    }
 
     fn proposal(idx: usize, change: Change) -> Proposal {
         Proposal {

@@ -131,14 +131,6 @@ impl LanguageModel {
         if id == Id::UNKNOWN { bits + self.unseen_bits } else { bits }
     }
 
-    /// Bits by which a symbol that is not known after the last one of `state`
-    /// is more surprising than alone.
-    #[must_use]
-    pub fn backoff(&self, state: State) -> f32 {
-        let suffixes = &state.suffixes[..usize::from(state.len)];
-        suffixes.iter().zip(&self.levels).map(|(suffix, level)| level.backoff_bits(suffix.backoff)).sum()
-    }
-
     /// The place of a rank among the children of a suffix of `state`, from the
     /// shortest, which is 1.
     #[inline]

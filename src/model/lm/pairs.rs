@@ -142,7 +142,9 @@ impl Neighbours<'_> {
     #[inline]
     #[must_use]
     pub fn after_left(&self, id: Id, alone: f32) -> f32 {
-        alone + self.after_left.surprise(id).map_or(self.left_backoff, |quantized| self.model.levels[1].bits_of(quantized))
+        let more = self.after_left.surprise(id).map_or(self.left_backoff, |quantized| self.model.levels[1].bits_of(quantized));
+        // Roundings of a sure thing may add up to less than nothing.
+        (alone + more).max(0.0)
     }
 
     /// Surprise of the right one after `id`, in bits, as far as pairs tell.
@@ -150,7 +152,8 @@ impl Neighbours<'_> {
     #[must_use]
     pub fn right_after(&self, id: Id) -> f32 {
         let backoff = || self.model.pairs.backoffs.get(id.index()).copied().unwrap_or_default();
-        self.right_alone + self.before_right.surprise(id).map_or_else(backoff, |quantized| self.model.levels[1].bits_of(quantized))
+        let more = self.before_right.surprise(id).map_or_else(backoff, |quantized| self.model.levels[1].bits_of(quantized));
+        (self.right_alone + more).max(0.0)
     }
 
     /// The symbols known beside both, by id.
@@ -172,18 +175,6 @@ fn each_bit(words: impl Iterator<Item = u64>) -> impl Iterator<Item = Id> {
 }
 
 impl LanguageModel {
-    /// The symbols known to stand before `id` in pairs, by id.
-    pub fn predecessors(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
-        each_bit(self.pairs.before.row(id).bits.iter().copied())
-    }
-
-    /// True when the model knows the two one after the other. What it does not
-    /// know costs [`LanguageModel::alone`] and [`LanguageModel::backoff`].
-    #[must_use]
-    pub fn has_pair(&self, first: Id, second: Id) -> bool {
-        self.pairs.after.row(first).surprise(second).is_some()
-    }
-
     /// Surprise of a symbol that nothing is known of before, in bits.
     #[must_use]
     pub fn alone(&self, id: Id) -> f32 {
