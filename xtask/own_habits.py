@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""What corrected pages of one's own are worth: the figures on engine habits in docs/measuring.md.
+
+usage: own_habits.py --kit KIT --misread PREFIX [--xtask target/release/xtask] [--jiaokan target/release/jiaokan]
+
+Every page of KIT/dev is corrected at the level suggested with a scorer that has not seen it
+(PREFIX of misread_scorer.py --folds-out), four times, with the habits of
+  nobody        an engine of which nothing is known
+  other engine  what the program knows, were this engine new to it
+  own           pages of this engine in other folds, in the place of those
+  own, laid over both: what --channel does with habits of channel learn
+Printed is the character error rate over Han characters, letters and digits, by engine.
+Needs: pip install rapidfuzz
+"""
+import argparse
+import collections
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from misread_scorer import N_FOLDS, fold_of, learn_habits
+
+
+def laid_over(paths, out):
+    """sums the counts of tables of habits, as the program does"""
+    rows, head = collections.OrderedDict(), None
+    for path in paths:
+        for line in open(path, encoding="utf8"):
+            line = line.rstrip("\n")
+            if line.startswith("#") or not line or line.startswith("kind\t"):
+                head = head or line
+                continue
+            fields = line.split("\t")
+            counts = rows.setdefault(tuple(fields[:4]), [0, 0])
+            counts[0] += int(fields[4])
+            counts[1] += int(fields[5] or 0)
+    with open(out, "w", encoding="utf8") as file:
+        file.write(head + "\n" + "".join("%s\t%d\t%d\n" % ("\t".join(key), *counts) for key, counts in rows.items()))
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("--kit", required=True)
+    a.add_argument("--misread", required=True)
+    a.add_argument("--xtask", default="target/release/xtask")
+    a.add_argument("--jiaokan", default="target/release/jiaokan")
+    a = a.parse_args()
+    sys.path.insert(0, a.kit)
+    import common as C
+    import score
+
+    pages = [os.path.basename(os.path.dirname(m)) for m in sorted(glob.glob(os.path.join(a.kit, "dev", "*", "meta.json")))]
+    engine = {page: json.load(open(os.path.join(a.kit, "dev", page, "meta.json")))["engine"] for page in pages}
+    engines = sorted(set(engine.values()))
+    with tempfile.TemporaryDirectory() as folder:
+        path = lambda *parts: os.path.join(folder, *parts)
+        for one in engines:
+            learn_habits(a.jiaokan, C, score, a.kit, [page for page in pages if engine[page] != one], path("%s.others" % one))
+            for k in range(N_FOLDS):
+                own = [page for page in pages if engine[page] == one and fold_of(page) != k]
+                learn_habits(a.jiaokan, C, score, a.kit, own, path("%s.own.habits%d" % (one, k)))
+                laid_over([path("%s.others" % one)], path("%s.other.habits%d" % (one, k)))
+                laid_over([path("%s.own.habits%d" % (one, k)), path("%s.others" % one)], path("%s.both.habits%d" % (one, k)))
+            os.mkdir(path(one))
+            for page in (page for page in pages if engine[page] == one):
+                text = open(os.path.join(a.kit, "dev", page, "ocr.txt"), encoding="utf8").read()
+                open(path(one, page + ".txt"), "w", encoding="utf8").write(text)
+        print("%-14s %s" % ("habits of", " ".join("%-30s" % one for one in engines)))
+        for name, tables in (("nobody", "none"), ("other engine", "other"), ("own", "own"), ("own, laid over", "both")):
+            out = path("out-" + tables)
+            for one in engines:
+                habits = tables if tables == "none" else path("%s.%s" % (one, tables))
+                subprocess.run([a.xtask, "held-out", path(one), "--misread", a.misread, "--habits", habits, "--level", "suggested", "-o", out], check=True)
+            subprocess.run([sys.executable, os.path.join(a.kit, "score.py"), "--set", os.path.join(a.kit, "dev"), "--corrected", out, "--json", path("score.json")],
+                           check=True, stdout=subprocess.DEVNULL)
+            groups = json.load(open(path("score.json")))["groups"]
+            cell = lambda one: "%.3f %% → %.3f %% (−%.1f %%)" % (
+                100 * groups["engine=" + one]["cer"]["han"]["before"], 100 * groups["engine=" + one]["cer"]["han"]["after"],
+                100 * (1 - groups["engine=" + one]["cer"]["han"]["after"] / groups["engine=" + one]["cer"]["han"]["before"]))
+            print("%-14s %s" % (name, " ".join("%-30s" % cell(one) for one in engines)))
+
+
+if __name__ == "__main__":
+    main()
