@@ -11,14 +11,14 @@ mod evidence;
 mod features;
 mod memory;
 mod page;
-mod trust;
+mod tiers;
 
 use std::sync::{LazyLock, PoisonError};
 
 pub use features::{N_FEATURES, NAMES, Row};
 pub use memory::Memory;
 use sha2::{Digest, Sha256};
-pub use trust::Trust;
+pub use tiers::Trust;
 
 use super::{Context, Detector, DetectorMeta, Resources};
 use crate::document::{Kind, Layout};
