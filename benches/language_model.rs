@@ -40,7 +40,7 @@ fn filled(bencher: Bencher) {
     bencher.counter(ItemsCount::new(gaps.len())).bench_local(|| {
         let mut n = 0;
         for gap in divan::black_box(&gaps) {
-            n += model.between(gap[1], gap[3]).count();
+            n += model.neighbours(gap[1], gap[3]).between().count();
         }
         assert!(n > gaps.len());
         n

@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 # What may not begin a line, and what may not end one.
 NO_START = set("，。、；：？！”’）》〉」』…％%")
 NO_END = set("“‘（《〈「『")
-DAMAGE = {"light": 0.5, "medium": 0.72, "heavy": 0.95}
+DAMAGE = {"light": 0.65, "medium": 0.88, "heavy": 1.1}
 
 
 def paragraphs(paths, rng):

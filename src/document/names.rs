@@ -68,7 +68,8 @@ pub(super) fn has_non_name_char(chars: &[char]) -> bool {
 }
 
 /// True when `c` practically never stands in a name, unless as a surname.
-pub(super) fn is_in_no_name(c: char) -> bool {
+#[must_use]
+pub fn is_in_no_name(c: char) -> bool {
     NOT_IN_NAMES.contains(c)
 }
 

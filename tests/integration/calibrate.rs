@@ -45,7 +45,14 @@ fn root() -> &'static Path {
 
 fn jiaokan(folder: &Path, threads: &str, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jiaokan"));
-    command.args(args).current_dir(folder).env("LANG", "en_US.UTF-8").env_remove("LC_ALL").env("RAYON_NUM_THREADS", threads).output().unwrap()
+    command
+        .args(args)
+        .current_dir(folder)
+        .env("LANG", "en_US.UTF-8")
+        .env_remove("LC_ALL")
+        .env("RAYON_NUM_THREADS", threads)
+        .output()
+        .unwrap()
 }
 
 fn texts(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use jiaokan::detect::Resources;
 use jiaokan::detect::join::{LOST_NAMES, LostCandidate, WholeElsewhere, unranked_candidates};
 
-use crate::boundary::Random;
+use crate::random::Random;
 
 #[derive(clap::Args)]
 pub struct Arguments {

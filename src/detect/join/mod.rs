@@ -129,7 +129,7 @@ static META: DetectorMeta = DetectorMeta {
         "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并（同栏印刷行之间 0.8），0.6 以上建议合并；一行即一段的文本里只建议，空行之前已有句末标点的只提示。",
         "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92 (between printed lines of one column from 0.8), suggested from 0.6; only suggested where each line is a paragraph, and flagged where a sentence ends above an empty line.",
     ],
-    sources: &["models/join.md", "models/boundary.md"],
+    sources: &["models/join.md", "models/news.lm.md"],
     bad: &[(
         "市政府昨天召开会议，研究部署今年冬季取暖工作，要求各区县在十月底以前完成全部供热管\n\n网的检修任务，确保居民按时用上暖气。\n\n会议强调，要加强煤炭储备。",
         "市政府昨天召开会议，研究部署今年冬季取暖工作，要求各区县在十月底以前完成全部供热管网的检修任务，确保居民按时用上暖气。\n\n会议强调，要加强煤炭储备。",

@@ -12,6 +12,7 @@ mod features;
 mod memory;
 mod page;
 mod tiers;
+mod trust;
 
 use std::sync::{LazyLock, PoisonError};
 
@@ -33,11 +34,11 @@ use page::{Passages, Setting};
 /// in `models/misread.md`.
 pub mod threshold {
     /// From here on a change is automatic.
-    pub const AUTOMATIC: f64 = 0.96;
+    pub const AUTOMATIC: f64 = 0.9;
     /// From here on it is suggested.
-    pub const SUGGESTED: f64 = 0.7;
+    pub const SUGGESTED: f64 = 0.6;
     /// From here on it is shown.
-    pub const FLAGGED: f64 = 0.5;
+    pub const FLAGGED: f64 = 0.35;
 }
 
 /// The ids of its findings.
@@ -112,22 +113,6 @@ const PAGE_SYMBOLS: usize = 65_536;
 /// is trusted one step less there.
 const MIN_PAGE_SYMBOLS: f32 = 300.0;
 
-/// The most that a change may be trusted. What the page has elsewhere in the
-/// same surroundings was printed so; what stops above a jump line goes on
-/// elsewhere. The scorer learned on simplified pages: on
-/// traditional ones, with their variants, its word is worth a look, no more.
-fn at_most(passage: &Passage, page: &Recurrence, script: PageScript, proposal: &Proposal, setting: &Setting<'_>) -> Safety {
-    let ids = &passage.ids;
-    let recurs = proposal.change.n_taken() == 1
-        && proposal
-            .idx
-            .checked_sub(1)
-            .zip(ids.get(proposal.idx + 1))
-            .is_some_and(|(before, &after)| page.triple(ids[before], ids[proposal.idx], after) > 1);
-    let goes_on_elsewhere = proposal.idx == ids.len() && setting.next_kind == Some(Kind::JumpLine);
-    if recurs || goes_on_elsewhere || script == PageScript::Traditional { Safety::Flagged } else { Safety::Automatic }
-}
-
 /// Everything the models propose for a text, in order of place. `memory` is that
 /// of the run.
 #[must_use]
@@ -191,7 +176,7 @@ impl<'a> Reader<'a> {
             self.suspects.extend(read.proposals.iter().map(|&(proposal, mut row)| {
                 features::count(&mut row, self.resources.lm, passage, &page, &proposal);
                 Suspect {
-                    at_most: at_most(passage, &page, script, &proposal, setting),
+                    at_most: trust::at_most(passage, &page, script, &proposal, setting),
                     on_small_page: false,
                     span: span_of(passage, &proposal, self.text),
                     put: proposal.change.put().collect(),

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use foldhash::fast::FixedState;
-pub use glyphs::{DIMENSIONS, Glyph, Glyphs, GlyphsError};
+pub use glyphs::{Chosen, DIMENSIONS, Glyph, Glyphs, GlyphsError};
 pub use habits::{Class, Habit, Habits, Place, Sums, Tally};
 pub use habits_file::{HABITS_HEADER, HabitsError};
 use likeness::LikenessCosts;

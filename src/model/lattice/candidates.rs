@@ -1,9 +1,9 @@
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::{Change, Decoder, Look, PageScript, Passage, Reading};
-use crate::model::channel::{Class, Place};
-use crate::model::lm::{Id, LanguageModel, State};
+use crate::model::channel::{Chosen, Class, Place};
+use crate::model::lm::{Id, LanguageModel, Neighbours, State};
 use crate::text::{CharClass, char_class, is_han};
 
 /// One way to go on from a place.
@@ -22,7 +22,7 @@ pub(super) struct Choice {
 }
 
 /// Characters nearest in shape that may be look-alikes.
-const N_IN_SHAPE: usize = 200;
+const N_IN_SHAPE: usize = 120;
 
 /// Look-alikes of a character that are looked at.
 const N_NEAREST: usize = 60;
@@ -36,7 +36,11 @@ const N_LOST: usize = 6;
 /// Look-alikes that were looked up before: every page asks for the same ones
 /// again. Shared by all threads; what is in it depends on the models alone.
 #[derive(Debug, Default)]
-pub struct LookAlikes(RwLock<Lists>);
+pub struct LookAlikes {
+    lists: RwLock<Lists>,
+    simplified: OnceLock<Chosen>,
+    traditional: OnceLock<Chosen>,
+}
 
 type Lists = HashMap<(char, PageScript), Arc<[LookAlike]>, foldhash::fast::FixedState>;
 
@@ -57,20 +61,36 @@ impl LookAlikes {
     /// costs.
     fn of(&self, decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[LookAlike]> {
         let key = (read, script);
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = self.lists.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         known.unwrap_or_else(|| {
-            let found = look_alikes(decoder, read, script);
-            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
+            let found = look_alikes(decoder, self.chosen(decoder, script), read, script);
+            self.lists.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
             found
         })
     }
 }
 
+impl LookAlikes {
+    /// The characters that a page of a script may have, as far as the language
+    /// model knows them.
+    fn chosen(&self, decoder: &Decoder<'_>, script: PageScript) -> &Chosen {
+        let lm = decoder.lm;
+        let known = |c: char| lm.id(c) != Id::UNKNOWN && !is_locked(c);
+        let choose = |keep: &dyn Fn(char) -> bool| decoder.channel.glyphs().choose(keep);
+        match script {
+            PageScript::Simplified => {
+                self.simplified.get_or_init(|| choose(&|c| known(c) && (!is_han(c) || lm.symbol(lm.id(c)) == Some(c))))
+            }
+            PageScript::Traditional => self.traditional.get_or_init(|| choose(&known)),
+        }
+    }
+}
+
 /// The characters nearest in shape and those an engine was seen to confuse,
 /// in the form of the page's script.
-fn look_alikes(decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[LookAlike]> {
+fn look_alikes(decoder: &Decoder<'_>, chosen: &Chosen, read: char, script: PageScript) -> Arc<[LookAlike]> {
     let (lm, channel) = (decoder.lm, decoder.channel);
-    let near = channel.glyphs().nearest(read, N_IN_SHAPE).into_iter().map(|(c, _)| c);
+    let near = channel.glyphs().nearest_of(chosen, read, N_IN_SHAPE).into_iter().map(|(c, _)| c);
     let mut all: Vec<char> = near
         .chain(channel.seen(read))
         .chain(channel.homophones(read))
@@ -157,10 +177,8 @@ struct Candidate {
 struct Gap<'a> {
     lm: &'a LanguageModel,
     state: State,
-    before: Id,
     after: Id,
-    /// How rare the symbol after is.
-    after_alone: f32,
+    pairs: Neighbours<'a>,
     /// Bits of the channel and both symbols that may not be exceeded.
     bound: f32,
     /// The same for the channel and the first symbol, where the next one may
@@ -178,24 +196,24 @@ const LONGER_CONTEXTS_BITS: f32 = 6.0;
 const LEAST_FILLER_BITS: f32 = 8.0;
 
 /// Candidates that are weighed in their whole context.
-const N_WEIGHED: usize = 12;
+const N_WEIGHED: usize = 10;
 
 /// Fillers that the channel is asked for.
 const N_FILLERS: usize = 24;
 
 impl<'a> Gap<'a> {
     fn new(lm: &'a LanguageModel, state: State, before: Id, after: Id, bound: f32, unaided: f32) -> Self {
-        Self { lm, state, before, after, after_alone: lm.alone(after), bound, unaided, rough: Vec::new() }
+        Self { lm, state, after, pairs: lm.neighbours(before, after), bound, unaided, rough: Vec::new() }
     }
 
     /// Takes a candidate in when pairs do not speak against it. `alone`: how
     /// rare it is.
     fn consider(&mut self, c: char, id: Id, channel: f32, alone: f32) {
-        let here = channel + self.lm.pair_bits(self.before, id, alone);
+        let here = channel + self.pairs.after_left(id, alone);
         if here > self.bound + LONGER_CONTEXTS_BITS {
             return;
         }
-        let both = here + self.lm.pair_bits(id, self.after, self.after_alone);
+        let both = here + self.pairs.right_after(id);
         if both <= self.bound + LONGER_CONTEXTS_BITS || here <= self.unaided + LONGER_CONTEXTS_BITS {
             self.rough.push(Candidate { c, id, channel, here, both });
         }
@@ -203,13 +221,13 @@ impl<'a> Gap<'a> {
 
     /// Takes in what the language model knows between the neighbors.
     fn consider_fillers(&mut self, mut channel: impl FnMut(char) -> Option<f32>) {
-        let lm = self.lm;
+        let (lm, pairs) = (self.lm, self.pairs);
         let most = self.bound + LONGER_CONTEXTS_BITS - LEAST_FILLER_BITS;
-        let mut fillers: Vec<(f32, Id, f32)> = lm
-            .between(self.before, self.after)
+        let mut fillers: Vec<(f32, Id, f32)> = pairs
+            .between()
             .filter_map(|id| {
                 let alone = lm.alone(id);
-                let bits = lm.pair_bits(self.before, id, alone) + lm.pair_bits(id, self.after, self.after_alone);
+                let bits = pairs.after_left(id, alone) + pairs.right_after(id);
                 (bits <= most).then_some((bits, id, alone))
             })
             .collect();

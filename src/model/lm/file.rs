@@ -98,7 +98,17 @@ impl Level {
     /// in the first level, all.
     #[inline]
     pub(super) fn surprise(&self, data: &[u8], at: usize) -> f32 {
-        self.surprise_bits[usize::from(data[self.surprise + at])]
+        self.bits_of(self.quantized_surprise(data, at))
+    }
+
+    #[inline]
+    pub(super) fn quantized_surprise(&self, data: &[u8], at: usize) -> u8 {
+        data[self.surprise + at]
+    }
+
+    #[inline]
+    pub(super) fn bits_of(&self, quantized: u8) -> f32 {
+        self.surprise_bits[usize::from(quantized)]
     }
 
     pub(super) fn backoff_bits(&self, quantized: u8) -> f32 {

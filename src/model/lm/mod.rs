@@ -25,6 +25,7 @@ pub use error::LanguageModelError;
 pub use fold::fold;
 pub use info::{Info, Source};
 pub use lookup::{Scored, State, Successors};
+pub use pairs::Neighbours;
 
 use std::sync::OnceLock;
 
@@ -63,8 +64,8 @@ impl Id {
 
 /// A language model: a file of `jiaokan lm build`, looked up in place.
 ///
-/// Memory beside the file's bytes is about a tenth of them. Nothing in here
-/// allocates while it scores.
+/// Memory beside the file's bytes is about a fifth of them, and *V*²/4 bytes for
+/// the pairs of *V* symbols. Nothing in here allocates while it scores.
 #[derive(Debug)]
 pub struct LanguageModel {
     bytes: Bytes,

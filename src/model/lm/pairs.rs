@@ -6,61 +6,157 @@ use super::{Id, LanguageModel, State};
 /// character of a text.
 #[derive(Debug)]
 pub(super) struct Pairs {
-    /// Words in a row or a column.
-    n_words: usize,
-    /// By first symbol: a bit for each symbol that follows it.
-    after: Vec<u64>,
-    /// By second symbol: a bit for each symbol that it follows.
-    before: Vec<u64>,
-    /// For each word of `after`, the bits of the row before it.
-    n_before: Vec<u16>,
-    /// For each symbol, its first pair in the second level.
-    begins: Vec<u32>,
+    /// By first symbol: what follows it.
+    after: Side,
+    /// By second symbol: what it follows.
+    before: Side,
     /// For each symbol, what one that is not known after it costs more than
     /// alone, in bits.
     backoffs: Vec<f32>,
 }
 
-impl Pairs {
-    /// The pairs of a model with `n_symbols`; numbers beyond them, which only a
-    /// damaged file has, are left out.
-    pub(super) fn new(data: &[u8], symbols: &Level, pairs: &Level, n_symbols: usize) -> Self {
+/// The pairs by one of their symbols, each row in the order of the other.
+#[derive(Debug)]
+struct Side {
+    /// Words in a row.
+    n_words: usize,
+    bits: Vec<u64>,
+    /// For each word, the bits of its row before it.
+    n_before: Vec<u16>,
+    /// For each row, its first entry in `surprise`.
+    begins: Vec<u32>,
+    /// Quantized bits that the second symbol is more surprising than alone.
+    surprise: Vec<u8>,
+}
+
+/// One row of a [`Side`].
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    bits: &'a [u64],
+    n_before: &'a [u16],
+    surprise: &'a [u8],
+}
+
+impl Side {
+    /// The rows of sorted pairs (row, other symbol, surprise).
+    fn new(n_symbols: usize, pairs: &[(u16, u16, u8)]) -> Self {
         let n_words = n_symbols.div_ceil(64);
-        let (mut after, mut before) = (vec![0_u64; n_symbols * n_words], vec![0_u64; n_symbols * n_words]);
-        let (mut begins, mut backoffs) = (vec![0_u32; n_symbols], vec![0.0; n_symbols]);
-        for first in 0..n_symbols {
-            let Some(children) = symbols.children(data, first) else { continue };
-            begins[first] = children.begin;
-            backoffs[first] = symbols.backoff_bits(children.backoff);
-            for place in 0..usize::from(children.n) {
-                let second = usize::from(pairs.rank(data, children.begin as usize + place));
-                if second < n_symbols {
-                    after[first * n_words + second / 64] |= 1 << (second % 64);
-                    before[second * n_words + first / 64] |= 1 << (first % 64);
-                }
-            }
+        let mut bits = vec![0_u64; n_symbols * n_words];
+        let mut begins = vec![0_u32; n_symbols + 1];
+        for &(row, other, _) in pairs {
+            bits[usize::from(row) * n_words + usize::from(other) / 64] |= 1 << (other % 64);
+            begins[usize::from(row) + 1] += 1;
         }
-        let mut n_before = Vec::with_capacity(after.len());
-        for row in after.chunks(n_words) {
+        for row in 0..n_symbols {
+            begins[row + 1] += begins[row];
+        }
+        let mut n_before = Vec::with_capacity(bits.len());
+        for row in bits.chunks(n_words) {
             let mut sum = 0;
             for word in row {
                 n_before.push(sum);
                 sum += word.count_ones() as u16;
             }
         }
-        Self { n_words, after, before, n_before, begins, backoffs }
+        Self { n_words, bits, n_before, begins, surprise: pairs.iter().map(|pair| pair.2).collect() }
+    }
+
+    fn row(&self, id: Id) -> Row<'_> {
+        let words = id.index() * self.n_words..(id.index() + 1) * self.n_words;
+        let begin = self.begins.get(id.index()).copied().unwrap_or_default() as usize;
+        Row {
+            bits: self.bits.get(words.clone()).unwrap_or_default(),
+            n_before: self.n_before.get(words).unwrap_or_default(),
+            surprise: self.surprise.get(begin..).unwrap_or_default(),
+        }
+    }
+
+    #[inline]
+    fn place(&self, row: Id, other: Id) -> Option<u16> {
+        let at = row.index() * self.n_words + other.index() / 64;
+        let (word, bit) = (self.bits[at], 1_u64 << (other.index() % 64));
+        (word & bit != 0).then(|| self.n_before[at] + (word & (bit - 1)).count_ones() as u16)
+    }
+}
+
+impl Row<'_> {
+    /// The quantized surprise with another symbol, when the pair is known.
+    #[inline]
+    fn surprise(&self, other: Id) -> Option<u8> {
+        let at = other.index() / 64;
+        let (word, bit) = (*self.bits.get(at)?, 1_u64 << (other.index() % 64));
+        if word & bit == 0 {
+            return None;
+        }
+        let place = usize::from(self.n_before[at]) + (word & (bit - 1)).count_ones() as usize;
+        self.surprise.get(place).copied()
+    }
+}
+
+impl Pairs {
+    /// The pairs of a model with `n_symbols`; what only a damaged file has
+    /// (numbers beyond them, the same pair twice) is left out.
+    pub(super) fn new(data: &[u8], symbols: &Level, pairs: &Level, n_symbols: usize) -> Self {
+        let mut all = Vec::with_capacity(pairs.len());
+        let mut backoffs = vec![0.0; n_symbols];
+        for first in 0..n_symbols {
+            let Some(children) = symbols.children(data, first) else { continue };
+            backoffs[first] = symbols.backoff_bits(children.backoff);
+            for at in children.begin as usize..children.begin as usize + usize::from(children.n) {
+                let second = pairs.rank(data, at);
+                if usize::from(second) < n_symbols {
+                    all.push((first as u16, second, pairs.quantized_surprise(data, at)));
+                }
+            }
+        }
+        all.sort_unstable_by_key(|pair| (pair.0, pair.1));
+        all.dedup_by_key(|pair| (pair.0, pair.1));
+        let after = Side::new(n_symbols, &all);
+        for pair in &mut all {
+            (pair.0, pair.1) = (pair.1, pair.0);
+        }
+        all.sort_unstable_by_key(|pair| (pair.0, pair.1));
+        Self { after, before: Side::new(n_symbols, &all), backoffs }
     }
 
     /// The place of `second` among the symbols after `first`.
     #[inline]
     pub(super) fn place(&self, first: Id, second: Id) -> Option<u16> {
-        let at = first.index() * self.n_words + second.index() / 64;
-        let (word, bit) = (self.after[at], 1_u64 << (second.index() % 64));
-        (word & bit != 0).then(|| self.n_before[at] + (word & (bit - 1)).count_ones() as u16)
+        self.after.place(first, second)
+    }
+}
+
+/// Two symbols with a place between them: what pairs tell of a symbol there.
+#[derive(Clone, Copy)]
+pub struct Neighbours<'m> {
+    model: &'m LanguageModel,
+    after_left: Row<'m>,
+    before_right: Row<'m>,
+    left_backoff: f32,
+    right_alone: f32,
+}
+
+impl Neighbours<'_> {
+    /// Surprise of `id` after the left one, in bits, as far as pairs tell:
+    /// quick, and near what the whole context says. `alone` is its own.
+    #[inline]
+    #[must_use]
+    pub fn after_left(&self, id: Id, alone: f32) -> f32 {
+        alone + self.after_left.surprise(id).map_or(self.left_backoff, |quantized| self.model.levels[1].bits_of(quantized))
     }
 
-    fn row<'a>(&self, of: &'a [u64], id: Id) -> &'a [u64] {
-        of.get(id.index() * self.n_words..(id.index() + 1) * self.n_words).unwrap_or_default()
+    /// Surprise of the right one after `id`, in bits, as far as pairs tell.
+    #[inline]
+    #[must_use]
+    pub fn right_after(&self, id: Id) -> f32 {
+        let backoff = || self.model.pairs.backoffs.get(id.index()).copied().unwrap_or_default();
+        self.right_alone + self.before_right.surprise(id).map_or_else(backoff, |quantized| self.model.levels[1].bits_of(quantized))
+    }
+
+    /// The symbols known beside both, by id.
+    pub fn between(&self) -> impl Iterator<Item = Id> + '_ {
+        let both = self.after_left.bits.iter().zip(self.before_right.bits).map(|(after, before)| after & before);
+        each_bit(both).filter(|&id| id > Id::BOUNDARY)
     }
 }
 
@@ -78,14 +174,14 @@ fn each_bit(words: impl Iterator<Item = u64>) -> impl Iterator<Item = Id> {
 impl LanguageModel {
     /// The symbols known to stand before `id` in pairs, by id.
     pub fn predecessors(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
-        each_bit(self.pairs.row(&self.pairs.before, id).iter().copied())
+        each_bit(self.pairs.before.row(id).bits.iter().copied())
     }
 
     /// True when the model knows the two one after the other. What it does not
     /// know costs [`LanguageModel::alone`] and [`LanguageModel::backoff`].
     #[must_use]
     pub fn has_pair(&self, first: Id, second: Id) -> bool {
-        first.index() < self.symbols.len() && second.index() < self.symbols.len() && self.pairs.place(first, second).is_some()
+        self.pairs.after.row(first).surprise(second).is_some()
     }
 
     /// Surprise of a symbol that nothing is known of before, in bits.
@@ -94,25 +190,15 @@ impl LanguageModel {
         self.surprise(State::default(), id)
     }
 
-    /// Surprise of a symbol after another, in bits, as far as pairs tell: quick,
-    /// and near what the whole context says. `alone` is that of the second.
-    #[inline]
+    /// The place between two symbols.
     #[must_use]
-    pub fn pair_bits(&self, first: Id, second: Id, alone: f32) -> f32 {
-        let place = if first.index().max(second.index()) < self.symbols.len() { self.pairs.place(first, second) } else { None };
-        match place {
-            Some(place) => {
-                let at = self.pairs.begins[first.index()] as usize + usize::from(place);
-                alone + self.levels[1].surprise(self.bytes.as_slice(), at)
-            }
-            None => alone + self.pairs.backoffs.get(first.index()).copied().unwrap_or(0.0),
+    pub fn neighbours(&self, left: Id, right: Id) -> Neighbours<'_> {
+        Neighbours {
+            model: self,
+            after_left: self.pairs.after.row(left),
+            before_right: self.pairs.before.row(right),
+            left_backoff: self.pairs.backoffs.get(left.index()).copied().unwrap_or_default(),
+            right_alone: self.alone(right),
         }
-    }
-
-    /// The symbols known both after `left` and before `right`, by id.
-    pub fn between(&self, left: Id, right: Id) -> impl Iterator<Item = Id> + '_ {
-        let after = self.pairs.row(&self.pairs.after, left);
-        let before = self.pairs.row(&self.pairs.before, right);
-        each_bit(after.iter().zip(before).map(|(after, before)| after & before)).filter(|&id| id > Id::BOUNDARY)
     }
 }
