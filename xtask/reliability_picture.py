@@ -5,17 +5,19 @@ usage: reliability_picture.py PREFIX.npz -o docs/images/reliability.svg
 
 PREFIX.npz is written by misread_scorer.py --folds-out PREFIX: y (1 right, -1 harmful, 0 neither),
 group (the engine, or clean), p (the probability, cross-validated by page). One curve for each
-engine over bins of equally many changes, with intervals that hold in 95 of 100 cases (Wilson);
+engine over tenths of the probability, finer where it matters, with intervals that hold in 95 of 100 cases (Wilson);
 below, how many changes have which probability. The picture depends on the file alone.
 """
 import argparse
 import math
+import os
+import re
 
 import numpy as np
 
 ENGINES = [("ppocrv4", "PP-OCRv4", "#1b6ca8"), ("tess", "Tesseract 5", "#b5472b")]
-TIERS = [("存疑 flagged", 0.5), ("建议 suggested", 0.7), ("自动 automatic", 0.96)]
-N_BINS = 15
+TIERS = [("存疑 flagged", "FLAGGED"), ("建议 suggested", "SUGGESTED"), ("自动 automatic", "AUTOMATIC")]
+EDGES = [0, .02, .05, .1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .98, 1.0001]
 LEFT, TOP, SIDE, COUNTS = 64, 24, 360, 70
 
 
@@ -27,12 +29,18 @@ def wilson(right, n, z=1.96):
 
 
 def bins(p, right):
-    """(mean foretold, share right, low, high) of equally many changes each"""
-    order = np.argsort(p, kind="stable")
-    for part in np.array_split(order, N_BINS):
-        if len(part):
-            n, hits = len(part), int(right[part].sum())
+    """(mean foretold, share right, low, high) of the changes between two edges"""
+    for low, high in zip(EDGES, EDGES[1:]):
+        part = (p >= low) & (p < high)
+        n, hits = int(part.sum()), int(right[part].sum())
+        if n:
             yield float(p[part].mean()), hits / n, *wilson(hits, n)
+
+
+def thresholds(source="src/detect/misread/mod.rs"):
+    """where the tiers begin, as the program has it"""
+    text = open(os.path.join(os.path.dirname(__file__), "..", source), encoding="utf8").read()
+    return {name: float(value) for name, value in re.findall(r"pub const ([A-Z]+): f64 = ([0-9.]+);", text)}
 
 
 def main():
@@ -57,7 +65,7 @@ def main():
         add('<text x="%.1f" y="%.1f" text-anchor="end">%.1f</text>', x(0) - 8, down(value) + 4, value)
         add('<text x="%.1f" y="%.1f" text-anchor="middle">%.1f</text>', x(value), TOP + SIDE + COUNTS + 38, value)
     add('<path d="M%.1f %.1fL%.1f %.1f" stroke="#999" stroke-dasharray="4 4"/>', x(0), down(0), x(1), down(1))
-    for name, value in TIERS:
+    for name, value in [(name, thresholds()[constant]) for name, constant in TIERS]:
         add('<path d="M%.1f %.1fV%.1f" stroke="#bbb"/>', x(value), down(1), down(0))
         add('<text transform="translate(%.1f %.1f) rotate(-90)" fill="#777" font-size="11">%s</text>', x(value) - 4, down(0) - 6, name)
     for nth, (engine, label, color) in enumerate(ENGINES):

@@ -198,7 +198,7 @@ pub(super) struct ModelArgs {
     /// 语言模型文件（jiaokan lm build），默认用内置的 · A language model of jiaokan lm build
     #[arg(long, value_name = "FILE")]
     pub(super) lm: Option<String>,
-    /// 引擎习惯表（jiaokan channel learn），加在内置的之上 · Engine habits of jiaokan channel learn, laid over those inside
+    /// 引擎习惯表（jiaokan channel learn），代替内置的 · Engine habits of jiaokan channel learn, in the place of those inside
     #[arg(long, value_name = "FILE")]
     pub(super) channel: Option<String>,
     /// 校准文件（jiaokan calibrate） · A calibration of jiaokan calibrate

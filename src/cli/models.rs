@@ -46,7 +46,11 @@ impl Models {
                     format!("{place} holds the engine's habits already; leave --channel (models.channel) out, or the calibration"),
                 ));
             }
-            (Some(path), None) => Some(channel::load(&settings.path_of("models.channel", path))?),
+            (Some(path), None) => {
+                let habits = channel::load(&settings.path_of("models.channel", path))?;
+                warn_of_few_pages(habits.pages, voice);
+                Some(habits)
+            }
             (None, Some((place, calibration))) => {
                 Some(Habits::load(place, &calibration.habits.table).map_err(|error| Trouble(error.full_message()))?)
             }
@@ -62,15 +66,13 @@ impl Models {
     }
 }
 
-/// These models for as long as the program runs; the habits are laid over those
-/// inside the program.
+/// These models for as long as the program runs; the habits take the place of
+/// those inside the program, which are of other engines: from about six pages
+/// on, an engine's own ones alone were measured to be the better ones.
 pub(super) fn resources(lm: &'static LanguageModel, habits: Option<Habits>, sound: bool) -> &'static Resources {
     let mut channel = match habits {
         None => Channel::embedded().clone(),
-        Some(mut habits) => {
-            habits.merge(Habits::embedded());
-            Channel::new(&habits)
-        }
+        Some(habits) => Channel::new(&habits),
     };
     if sound {
         channel = channel.with_sounds(Sounds::embedded());
@@ -81,6 +83,19 @@ pub(super) fn resources(lm: &'static LanguageModel, habits: Option<Habits>, soun
 /// The checksum of a model as a calibration has it.
 pub(super) fn checksum(lm: &LanguageModel) -> String {
     format!("{:016x}", lm.checksum())
+}
+
+/// Pages from which on an engine's own habits are better than those inside the
+/// program.
+const FEW_PAGES: u64 = 6;
+
+fn warn_of_few_pages(pages: u64, voice: &Voice) {
+    if pages < FEW_PAGES {
+        voice.note(&Message::new(
+            format!("--channel：习惯表只学自 {pages} 页；不足 {FEW_PAGES} 页时，内置的习惯往往更好"),
+            format!("--channel: habits of {pages} pages only; with fewer than {FEW_PAGES} those inside the program are mostly better"),
+        ));
+    }
 }
 
 /// Without a calibration nobody knows how often another language model, or one

@@ -125,8 +125,8 @@ pub const KEYS: &[Key] = &[
         name: "models.channel",
         kind: Kind::Path,
         summary: [
-            "识别引擎的习惯表，由 jiaokan channel learn 学得，加在内置的之上",
-            "engine habits of jiaokan channel learn, laid over those inside",
+            "识别引擎的习惯表，由 jiaokan channel learn 学得；相对于本文件，代替内置的",
+            "engine habits of jiaokan channel learn, relative to this file, in the place of those inside",
         ],
     },
     Key {
