@@ -68,8 +68,7 @@ pub(super) fn has_non_name_char(chars: &[char]) -> bool {
 }
 
 /// True when `c` practically never stands in a name, unless as a surname.
-#[must_use]
-pub fn is_in_no_name(c: char) -> bool {
+pub(super) fn is_in_no_name(c: char) -> bool {
     NOT_IN_NAMES.contains(c)
 }
 

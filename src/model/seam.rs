@@ -14,7 +14,7 @@ use crate::model::lm::{Id, LanguageModel, State};
 pub const CONTEXT_CHARS: usize = 6;
 
 /// Symbols after the break that are weighed.
-const N_AFTER: usize = 4;
+const N_AFTER: usize = 6;
 
 /// Evidence in bits, positive where the text runs on.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -27,6 +27,12 @@ pub struct SeamScore {
     pub after: f32,
     /// How much less surprising they are behind those before it than anywhere.
     pub across: f32,
+    /// The same when the likeliest character was lost between them.
+    pub filled: f32,
+    /// Surprise of the characters after it behind those before, in bits each.
+    pub joined: f32,
+    /// Surprise of a paragraph's end with nothing lost.
+    pub end: f32,
 }
 
 impl SeamScore {
@@ -36,6 +42,9 @@ impl SeamScore {
         self.before + self.after + self.across
     }
 }
+
+/// Characters that may have been lost, weighed with all of their context.
+const N_FILLERS: usize = 6;
 
 /// Bits of a full stop and the end of the paragraph where a clause is complete.
 const USUAL_END: f32 = 5.0;
@@ -74,16 +83,33 @@ impl Seams {
         if !left.is_empty() {
             let as_it_is = lm.surprise(context, Id::BOUNDARY);
             let (full_stop, stopped) = lm.score(context, self.full_stop);
+            score.end = as_it_is;
             score.before = as_it_is.min(full_stop + lm.surprise(stopped, Id::BOUNDARY)) - USUAL_END;
         }
         if !right.is_empty() {
             let anywhere = bits(State::default());
             score.after = bits(self.beginning) - anywhere;
             if !left.is_empty() {
-                score.across = anywhere - bits(context);
+                let joined = bits(context);
+                score.across = anywhere - joined;
+                score.joined = joined / right.len() as f32;
+                score.filled = anywhere - self.filled(&left, context, &right).min(joined);
             }
         }
         score
+    }
+
+    /// Surprise of the likeliest lost character and of what follows it.
+    fn filled(&self, left: &[Id], context: State, right: &[Id]) -> f32 {
+        let (lm, last, first) = (self.lm, left[left.len() - 1], right[0]);
+        let gap = lm.neighbours(last, first);
+        let bits = |id: Id| lm.score_all(context, std::iter::once(id).chain(right.iter().copied())).0;
+        let mut likely: Vec<(f32, Id)> = gap.between().map(|id| (gap.after_left(id, lm.alone(id)) + gap.right_after(id), id)).collect();
+        if likely.len() > N_FILLERS {
+            likely.select_nth_unstable_by(N_FILLERS, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            likely.truncate(N_FILLERS);
+        }
+        likely.into_iter().map(|(_, id)| bits(id)).fold(f32::INFINITY, f32::min)
     }
 }
 

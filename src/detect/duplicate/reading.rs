@@ -9,7 +9,7 @@ use super::landmark::starts_report;
 use super::passage::{Passage, is_numeral};
 use super::seeds::Run;
 use super::stream::Stream;
-use crate::document::Layout;
+use crate::document::{Layout, is_in_names};
 use crate::finding::Edit;
 use crate::lexicon::{Lexicon, simplify};
 use crate::text::{Span, is_han};
@@ -127,7 +127,10 @@ impl Page<'_> {
     /// it, by the average letter: what one copy lost would else cost it
     /// nothing.
     fn reads_better(&self, piece: &Piece, before: &str, after: &str) -> bool {
-        if self.is_among_names(piece.stays.start) || self.n_stops(&piece.stays) > self.n_stops(&piece.goes) {
+        if self.is_among_names(piece.stays.start)
+            || self.is_in_list(piece.stays.start)
+            || self.n_stops(&piece.stays) > self.n_stops(&piece.goes)
+        {
             return false;
         }
         let before = before.char_indices().rev().nth(CONTEXT_LETTERS - 1).map_or(before, |(at, _)| &before[at..]);
@@ -146,6 +149,16 @@ impl Page<'_> {
         let near = before.char_indices().rev().nth(MAX_NAMES_CHARS).map_or(before, |(at, _)| &before[at..]);
         let names = BEFORE_NAMES.iter().filter_map(|word| near.rfind(word)).max();
         names.is_some_and(|at| !near[at..].contains([')', '）', '，', '。', '\n']))
+    }
+
+    /// True in a name of a list of names.
+    fn is_in_list(&self, letter: usize) -> bool {
+        let at = self.stream.offset(letter);
+        let mut near: Vec<char> = self.text[..at].chars().rev().filter(|c| !c.is_whitespace()).take(MAX_NAMES_CHARS).collect();
+        near.reverse();
+        let idx = near.len();
+        near.extend(self.text[at..].chars().filter(|c| !c.is_whitespace()).take(MAX_NAMES_CHARS));
+        is_in_names(&near, idx)
     }
 
     /// Stops inside `letters`: a reading with fewer of them lost some.

@@ -56,10 +56,13 @@ pub const NAMES: [&str; N_FEATURES] = [
     "since_mark_left",
     "until_mark_right",
     "marked_ends",
+    "filled",
+    "joined",
+    "end",
 ];
 
 /// Length of a row.
-pub const N_FEATURES: usize = 40;
+pub const N_FEATURES: usize = 43;
 
 /// Places in a row that others read.
 pub(super) mod index {
@@ -253,6 +256,9 @@ impl<'a> PageView<'a> {
             left_text.chars().rev().take(60).position(is_mark).unwrap_or(60) as f32,
             right_text.chars().take(60).position(is_mark).unwrap_or(60) as f32,
             column.marked_ends,
+            score.filled,
+            score.joined,
+            score.end,
         ]
     }
 

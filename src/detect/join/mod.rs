@@ -34,7 +34,7 @@ pub(super) mod threshold {
     /// more than 99 in 100 were right.
     pub const AUTOMATIC_WRAPPED: f64 = 0.8;
     /// From here on it is suggested: of those above, nine in ten were right.
-    pub const SUGGESTED: f64 = 0.6;
+    pub const SUGGESTED: f64 = 0.45;
     /// From here on it is shown.
     pub const FLAGGED: f64 = 0.3;
 }
@@ -166,13 +166,25 @@ impl Detector for BrokenJoin {
 
 /// What is known of a break before its characters are weighed.
 fn at_most(text: &str, layout: &Layout, break_idx: usize, row: &Row) -> Safety {
-    if ends_paragraph(text, layout, break_idx) {
+    if ends_paragraph(text, layout, break_idx) || is_among_short_lines(layout, break_idx) {
         Safety::Flagged
     } else if !layout.breaks[break_idx].blank && !is_even(row) && lines_are_paragraphs(layout, break_idx) {
         Safety::Suggested
     } else {
         Safety::Automatic
     }
+}
+
+/// True among and behind short lines of unequal length that no column made:
+/// verse, a menu, opening hours, however well they read on.
+fn is_among_short_lines(layout: &Layout, break_idx: usize) -> bool {
+    const NARROWEST_COLUMN_CELLS: usize = 24;
+    let block = layout.blocks[layout.lines[break_idx].block].clone();
+    let width = |line_idx: usize| layout.lines[line_idx].width_cells;
+    let most = block.clone().map(width).max().unwrap_or_default();
+    // The last line of a paragraph is short in any column.
+    let others = block.start..block.end.saturating_sub(1);
+    others.len() > 1 && most < NARROWEST_COLUMN_CELLS && others.map(width).min().is_some_and(|least| most > least + 2)
 }
 
 /// True in a column of even width, most of whose lines fill it.
