@@ -4,12 +4,13 @@
 usage: own_habits.py --kit KIT --misread PREFIX [--pages N] [--xtask target/release/xtask] [--jiaokan target/release/jiaokan]
 
 Every page of KIT/dev is corrected at the level suggested with a scorer that has not seen it
-(PREFIX of misread_scorer.py --folds-out), four times, with the habits of
-  nobody        an engine of which nothing is known
-  other engine  what the program knows, were this engine new to it
-  own           pages of this engine in other folds, in the place of those (with --pages, the first
-                ones of them)
-  own, laid over both: what --channel does with habits of channel learn
+(PREFIX of misread_scorer.py --folds-out), six times, with the habits of
+  nobody            an engine of which nothing is known
+  other engine      what was learned from the other engine's pages
+  own               pages of this engine in other folds, at most N: what --channel takes in
+  own over other    both added up
+  program           what the program was taught, this fold aside (PREFIX.habits0 and so on)
+  own over program  both added up
 Printed is the character error rate over Han characters, letters and digits, by engine.
 Needs: pip install rapidfuzz
 """
