@@ -262,7 +262,7 @@ mod tests {
         let fit = calibrate(&all, 20, 1_000_000).unwrap();
         assert!(fit.automatic.harm_per_10k(1_000_000) <= HARM_ALLOWED && fit.automatic.right > 100, "{fit:?}");
         assert!(fit.automatic.from.unwrap() >= fit.suggested.from.unwrap());
-        assert_eq!(calibrate(&all, 20, 1000).unwrap().automatic.from, None, "no room for any harm");
+        assert_eq!(calibrate(&all, 20, 0).unwrap().automatic.from, None, "no room for any harm");
         let held: Vec<Tried> = all.iter().map(|one| Tried { at_most: Safety::Flagged, ..*one }).collect();
         assert_eq!(calibrate(&held, 20, 1_000_000).unwrap().automatic.right, 0);
     }
