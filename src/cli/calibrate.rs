@@ -17,7 +17,6 @@ use super::{channel, engine, lm, models, packs, settings};
 use crate::config::{CALIBRATION_VERSION, Calibration, Config, MeasuredModels, Source, WrittenCurve, WrittenHabits, WrittenTier};
 use crate::detect::misread::{self, MisreadScorer};
 use crate::detect::{Resources, RunEvidence};
-use crate::document::Layout;
 use crate::eval::{
     CalibrationFit, FOLDS, HARM_ALLOWED, HabitLearner, MIN_OF_EITHER_KIND, MIN_PAGES, Measure, TierFit, TooFew, Tried, calibrate as fit,
     distance, fold_of, gains,
@@ -154,7 +153,7 @@ fn without_misread(config: &Config, packs: &[PathBuf], resources: &'static Resou
 /// What the models propose on a page, each tried alone.
 fn proposals(idx: usize, page: &Page, engine: &Engine) -> Vec<Tried> {
     let text = engine.run(&page.read, &[], &RunEvidence::default()).corrected;
-    let suspects = misread::suspects(&text, &Layout::new(&text), engine.resources, &mut misread::Memory::default());
+    let suspects = misread::proposals(&text, engine.resources);
     let edits: Vec<[Edit; 1]> = suspects.iter().map(|suspect| [Edit { span: suspect.span, replacement: suspect.put.clone() }]).collect();
     let gains = gains(&text, &page.truth, edits.iter().map(<[Edit; 1]>::as_slice));
     let scorer = MisreadScorer::embedded();

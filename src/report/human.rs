@@ -42,7 +42,7 @@ impl Human {
         let Some(left) = file.left() else { return };
         let rate = left.per_10k();
         let at = self.worst.partition_point(|(worse, _)| *worse >= rate);
-        self.worst.insert(at, (rate, visible(file.given).into_owned()));
+        self.worst.insert(at, (rate, visible(file.path).into_owned()));
         self.worst.truncate(WORST_FILES);
     }
 

@@ -113,6 +113,13 @@ const PAGE_SYMBOLS: usize = 65_536;
 /// is trusted one step less there.
 const MIN_PAGE_SYMBOLS: f32 = 300.0;
 
+/// Everything the models propose for a text by itself, in order of place: what
+/// [`suspects`] gives for a text that was not read before.
+#[must_use]
+pub fn proposals(text: &str, resources: &Resources) -> Vec<Suspect> {
+    suspects(text, &Layout::new(text), resources, &mut Memory::default())
+}
+
 /// Everything the models propose for a text, in order of place. `memory` is that
 /// of the run.
 #[must_use]
@@ -294,10 +301,7 @@ fn finding(context: &Context<'_>, suspect: &Suspect, probability: f64) -> Findin
     let text = context.text;
     let name = Name::of(suspect, text);
     let read = suspect.span.of(text);
-    let safety = match context.settings.trust.tier(probability) {
-        Safety::Suggested if suspect.on_small_page => Safety::Flagged,
-        tier => tier.min(suspect.at_most),
-    };
+    let safety = context.settings.trust.tier(probability, suspect.on_small_page).min(suspect.at_most);
     let (message, title) = name.words(read, &suspect.put);
     let edit = if suspect.put.is_empty() {
         Edit::deletion(suspect.span)

@@ -41,12 +41,14 @@ impl Trust {
         self.curve.map_or(scored, |curve| curve.of(scored))
     }
 
-    /// The tier of a probability.
+    /// The tier of a probability; in a text that is too small to be a page, one
+    /// step less.
     #[must_use]
-    pub fn tier(&self, probability: f64) -> Safety {
-        let tier = match probability {
-            p if p >= self.automatic => Safety::Automatic,
-            p if p >= self.suggested => Safety::Suggested,
+    pub fn tier(&self, probability: f64, on_small_page: bool) -> Safety {
+        let tier = match (probability, on_small_page) {
+            (p, false) if p >= self.automatic => Safety::Automatic,
+            (p, true) if p >= self.automatic => Safety::Suggested,
+            (p, false) if p >= self.suggested => Safety::Suggested,
             _ => Safety::Flagged,
         };
         tier.min(self.at_most)
@@ -60,14 +62,17 @@ mod tests {
     #[test]
     fn tiers_are_cut_where_the_thresholds_are() {
         let trust = Trust::default();
-        assert_eq!(trust.tier(threshold::AUTOMATIC), Safety::Automatic);
-        assert_eq!(trust.tier(threshold::SUGGESTED), Safety::Suggested);
-        assert_eq!(trust.tier(threshold::FLAGGED), Safety::Flagged);
+        assert_eq!(trust.tier(threshold::AUTOMATIC, false), Safety::Automatic);
+        assert_eq!(trust.tier(threshold::SUGGESTED, false), Safety::Suggested);
+        assert_eq!(trust.tier(threshold::FLAGGED, false), Safety::Flagged);
         let unmeasured = Trust { at_most: Safety::Suggested, ..trust };
-        assert_eq!(unmeasured.tier(1.0), Safety::Suggested);
+        assert_eq!(unmeasured.tier(1.0, false), Safety::Suggested);
+        assert_eq!(unmeasured.tier(1.0, true), Safety::Suggested);
+        assert_eq!(trust.tier(1.0, true), Safety::Suggested);
+        assert_eq!(trust.tier(threshold::SUGGESTED, true), Safety::Flagged);
         let none = Trust { automatic: Trust::NEVER, ..trust };
-        assert_eq!(none.tier(1.0), Safety::Suggested);
+        assert_eq!(none.tier(1.0, false), Safety::Suggested);
         let stern = Trust { curve: Some(Logistic { slope: 1.0, offset: -3.0 }), ..trust };
-        assert_eq!(stern.tier(stern.probability(threshold::AUTOMATIC)), Safety::Flagged);
+        assert_eq!(stern.tier(stern.probability(threshold::AUTOMATIC), false), Safety::Flagged);
     }
 }
