@@ -145,14 +145,8 @@ def short_lines(paths, n_pages, rng):
             clauses += [c for c in re.split("[，。；：！？、（）“”]", p) if 3 <= len(c) <= 12]
             # what runs on from clause to clause, as verse does, each with its mark
             verse = re.findall("[^，。；：！？]+[，。；：！？]", p)
-            run_on = []
-            for c in verse + ["。" * 20]:
-                if len(c) <= 12:
-                    run_on.append(c)
-                else:
-                    if len(run_on) > 3:
-                        verses.append(run_on)
-                    run_on = []
+            if len(verse) > 3 and all(len(c) <= 14 for c in verse):
+                verses.append(verse)
 
     def name():
         surname = rng.choice(DOUBLE_SURNAMES) if rng.random() < 0.2 else rng.choice(SURNAMES)
@@ -176,10 +170,10 @@ def short_lines(paths, n_pages, rng):
         style, length, separator, n = rng.randrange(8), rng.choice([None, 5, 7, 10]), rng.choice([" ", "、", "  ", "　"]), rng.choice([2, 3, 4, 6])
         final = rng.choice(["", "", "，。"])
         lines = [row(style, length, separator, n) + (final and final[k % 2]) for k in range(rng.choice([3, 4, 5, 8, 12, 24]))]
-        if style < 3 and verses and rng.random() < 0.7:
+        if style < 2 and verses and rng.random() < 0.5:
             lines = [line for _ in range(rng.choice([1, 2, 3])) for line in rng.choice(verses)][:24]
-            marks = rng.choice(["", "", "，", "，。；：！？", "，。；：！？", "，。；：！？"])
-            lines = [line[:-1] if line[-1] in marks else line for line in lines]
+            if rng.random() < 0.2:
+                lines = [line[:-1] if line.endswith("，") else line for line in lines]
         if rng.random() < 0.5:
             lines.insert(0, rng.choice(clauses))
         breaks = [rng.choice(["\n", "\n", "\n\n"] if idx % 3 == 0 else ["\n\n"] if idx % 3 == 1 else ["\n"]) for _ in lines[1:]]

@@ -13,11 +13,16 @@ const MAX_BYLINE: usize = 12;
 const ROLES: [&str; 10] = ["记者", "通讯员", "实习生", "摄影", "编辑", "责编", "校对", "美编", "版式", "特约"];
 
 /// True when the Han character at `idx` of `chars`, a text without white space,
-/// is part of a name: in a list of names, and behind the role of a byline.
+/// is part of a name: in a list of names, behind the
+/// role of a byline, and behind 姓.
 #[must_use]
 pub fn is_in_names(chars: &[char], idx: usize) -> bool {
     if chars.get(idx).is_none_or(|&c| !is_han(c)) {
         return false;
+    }
+    // 那人姓聂
+    if idx.checked_sub(1).is_some_and(|before| chars[before] == '姓') {
+        return true;
     }
     let start = chars[..idx].iter().rposition(|&c| !is_han(c)).map_or(0, |at| at + 1);
     let end = chars[idx..].iter().position(|&c| !is_han(c)).map_or(chars.len(), |len| idx + len);
@@ -64,6 +69,7 @@ mod tests {
     fn names_stand_in_lists_and_bylines() {
         assert!(names("出席会议的有陈国、李晓岭、周宁等", '岭'));
         assert!(names("本报讯（记者郝静林通讯员", '林'));
+        assert!(names("那人姓聂，是镇上人", '聂'));
         assert!(!names("苹果、香焦、葡萄都已上市", '焦'));
         assert!(!names("记者从市气象局获悉，明天有大雪", '象'));
         assert!(!names("全市经济运行总休平稳", '休'));

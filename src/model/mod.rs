@@ -2,14 +2,14 @@
 //! probabilities. All are small, embedded and immutable; `models/` has their
 //! cards.
 
+mod boundary;
 pub mod channel;
 pub mod estimate;
 pub mod lattice;
 pub mod lm;
 mod logistic;
-mod seam;
 mod trees;
 
+pub use boundary::{BoundaryModel, BoundaryModelError, BoundaryScore, CONTEXT_CHARS, Part, fold_char, for_each_feature};
 pub use logistic::{Logistic, logistic, logit};
-pub use seam::{CONTEXT_CHARS, SeamScore, Seams, fold_char};
 pub use trees::{Trees, TreesError};

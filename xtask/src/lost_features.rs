@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use jiaokan::detect::Resources;
 use jiaokan::detect::join::{LOST_NAMES, LostCandidate, WholeElsewhere, unranked_candidates};
 
-use crate::random::Random;
+use crate::boundary::Random;
 use jiaokan::text::is_han;
 
 #[derive(clap::Args)]

@@ -1,5 +1,6 @@
 //! Builds the data in `models/` from its sources; needed by maintainers only.
 
+mod boundary;
 mod costs;
 mod fuzz_seeds;
 mod gazetteer;
@@ -10,7 +11,6 @@ mod lexicon;
 mod lost_features;
 mod measure;
 mod misread_rows;
-mod random;
 mod simplify;
 mod sounds;
 
@@ -36,6 +36,8 @@ enum Task {
     Simplify(simplify::Arguments),
     /// Builds the table of characters that are read alike.
     Sounds(sounds::Arguments),
+    /// Trains the boundary model on clean text.
+    Boundary(boundary::Arguments),
     /// Prints what the join scorer sees of every break of a folder of texts.
     JoinFeatures(join_features::Arguments),
     /// Cuts clean text and prints what could have been lost.
@@ -59,6 +61,7 @@ fn main() -> Result<(), Failure> {
         Task::Measure(arguments) => measure::run(&arguments),
         Task::Simplify(arguments) => simplify::run(&arguments),
         Task::Sounds(arguments) => sounds::run(&arguments),
+        Task::Boundary(arguments) => boundary::run(&arguments),
         Task::JoinFeatures(arguments) => join_features::run(&arguments),
         Task::LostFeatures(arguments) => lost_features::run(&arguments),
         Task::MisreadRows(arguments) => misread_rows::run(&arguments),

@@ -10,7 +10,7 @@ use std::ops::Deref;
 use super::elsewhere::Elsewhere;
 use crate::document::{Kind, Layout, dateline_prefix};
 use crate::lexicon::{Lexicon, Straddle, simplify};
-use crate::model::{CONTEXT_CHARS, SeamScore, Seams, fold_char};
+use crate::model::{BoundaryModel, BoundaryScore, CONTEXT_CHARS, fold_char};
 use crate::text::{CharClass, char_class, is_closing, is_opening};
 
 /// Names of the features, in the order of a row. The table of trees names its
@@ -56,13 +56,10 @@ pub const NAMES: [&str; N_FEATURES] = [
     "since_mark_left",
     "until_mark_right",
     "marked_ends",
-    "filled",
-    "joined",
-    "end",
 ];
 
 /// Length of a row.
-pub const N_FEATURES: usize = 43;
+pub const N_FEATURES: usize = 40;
 
 /// Places in a row that others read.
 pub(super) mod index {
@@ -95,9 +92,9 @@ pub fn rows(text: &str, layout: &Layout, lexicon: &Lexicon) -> Vec<Row> {
 }
 
 /// The scores of the characters alone, for all breaks of `layout`.
-fn seam_scores(ends: &[Ends]) -> Vec<SeamScore> {
-    let seams = Seams::embedded();
-    ends.windows(2).map(|pair| seams.score(&pair[0].last, &pair[1].first)).collect()
+fn boundary_scores(ends: &[Ends]) -> Vec<BoundaryScore> {
+    let model = BoundaryModel::embedded();
+    ends.windows(2).map(|pair| model.score(&pair[0].last, &pair[1].first)).collect()
 }
 
 /// The folded characters at both ends of a line, and the outermost ones as
@@ -146,7 +143,7 @@ pub(in crate::detect) struct PageView<'a> {
     layout: &'a Layout,
     lexicon: &'a Lexicon,
     ends: Vec<Ends>,
-    scores: Vec<SeamScore>,
+    scores: Vec<BoundaryScore>,
     /// Unclosed opening marks at the end of each line, counted from the start
     /// of its run of lines.
     open_after: Vec<i32>,
@@ -166,7 +163,7 @@ impl<'a> PageView<'a> {
     /// Reads a page once for all its rows.
     pub(in crate::detect) fn new(text: &'a str, layout: &'a Layout, lexicon: &'a Lexicon) -> Self {
         let ends: Vec<Ends> = (0..layout.lines.len()).map(|line_idx| ends_of(layout.line_text(text, line_idx))).collect();
-        let scores = seam_scores(&ends);
+        let scores = boundary_scores(&ends);
         let (open_after, closes) = open_marks(text, layout);
         let mut sorted_widths: Vec<usize> = layout.lines.iter().map(|line| line.width_cells).collect();
         sorted_widths.sort_unstable();
@@ -256,17 +253,14 @@ impl<'a> PageView<'a> {
             left_text.chars().rev().take(60).position(is_mark).unwrap_or(60) as f32,
             right_text.chars().take(60).position(is_mark).unwrap_or(60) as f32,
             column.marked_ends,
-            score.filled,
-            score.joined,
-            score.end,
         ]
     }
 
-    fn score(&self, left_idx: usize, right_idx: usize) -> SeamScore {
+    fn score(&self, left_idx: usize, right_idx: usize) -> BoundaryScore {
         if right_idx == left_idx + 1 {
             return self.scores[left_idx];
         }
-        Seams::embedded().score(&self.ends[left_idx].last, &self.ends[right_idx].first)
+        BoundaryModel::embedded().score(&self.ends[left_idx].last, &self.ends[right_idx].first)
     }
 
     /// A word of the lexicon that the break cuts in two.

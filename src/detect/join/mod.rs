@@ -34,7 +34,7 @@ pub(super) mod threshold {
     /// more than 99 in 100 were right.
     pub const AUTOMATIC_WRAPPED: f64 = 0.8;
     /// From here on it is suggested: of those above, nine in ten were right.
-    pub const SUGGESTED: f64 = 0.45;
+    pub const SUGGESTED: f64 = 0.6;
     /// From here on it is shown.
     pub const FLAGGED: f64 = 0.3;
 }
@@ -129,7 +129,7 @@ static META: DetectorMeta = DetectorMeta {
         "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并（同栏印刷行之间 0.8），0.6 以上建议合并；一行即一段的文本里只建议，空行之前已有句末标点的只提示。",
         "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92 (between printed lines of one column from 0.8), suggested from 0.6; only suggested where each line is a paragraph, and flagged where a sentence ends above an empty line.",
     ],
-    sources: &["models/join.md", "models/news.lm.md"],
+    sources: &["models/join.md", "models/boundary.md"],
     bad: &[(
         "市政府昨天召开会议，研究部署今年冬季取暖工作，要求各区县在十月底以前完成全部供热管\n\n网的检修任务，确保居民按时用上暖气。\n\n会议强调，要加强煤炭储备。",
         "市政府昨天召开会议，研究部署今年冬季取暖工作，要求各区县在十月底以前完成全部供热管网的检修任务，确保居民按时用上暖气。\n\n会议强调，要加强煤炭储备。",
@@ -166,25 +166,13 @@ impl Detector for BrokenJoin {
 
 /// What is known of a break before its characters are weighed.
 fn at_most(text: &str, layout: &Layout, break_idx: usize, row: &Row) -> Safety {
-    if ends_paragraph(text, layout, break_idx) || is_among_short_lines(layout, break_idx) {
+    if ends_paragraph(text, layout, break_idx) {
         Safety::Flagged
     } else if !layout.breaks[break_idx].blank && !is_even(row) && lines_are_paragraphs(layout, break_idx) {
         Safety::Suggested
     } else {
         Safety::Automatic
     }
-}
-
-/// True among and behind short lines of unequal length that no column made:
-/// verse, a menu, opening hours, however well they read on.
-fn is_among_short_lines(layout: &Layout, break_idx: usize) -> bool {
-    const NARROWEST_COLUMN_CELLS: usize = 24;
-    let block = layout.blocks[layout.lines[break_idx].block].clone();
-    let width = |line_idx: usize| layout.lines[line_idx].width_cells;
-    let most = block.clone().map(width).max().unwrap_or_default();
-    // The last line of a paragraph is short in any column.
-    let others = block.start..block.end.saturating_sub(1);
-    others.len() > 1 && most < NARROWEST_COLUMN_CELLS && others.map(width).min().is_some_and(|least| most > least + 2)
 }
 
 /// True in a column of even width, most of whose lines fill it.

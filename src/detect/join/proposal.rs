@@ -8,8 +8,8 @@ use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Mess
 use crate::text::{CharClass, Span, char_class};
 
 /// From these probabilities on a lost character is restored with the join: one
-/// that completes a place, and any other. At 0.9 a third of the lost ones come
-/// back, and one cut in 1,400 that lost nothing gets a character
+/// that completes a place, and any other. At 0.95 a sixth of the lost ones come
+/// back, and one cut in 5,000 that lost nothing gets a character
 /// (`models/join.md`).
 const RESTORED_PLACE: f64 = 0.8;
 const RESTORED_WORD: f64 = 0.95;
@@ -135,7 +135,7 @@ pub(in crate::detect) fn joint(text: &str, gap: Span) -> &'static str {
 
 /// The reasons in words, strongest first.
 fn evidence(row: &Row) -> Vec<Evidence> {
-    let bits = f64::from(row[index::TOTAL]);
+    let bits = f64::from(row[index::TOTAL]) / std::f64::consts::LN_2;
     let mut reasons = vec![Evidence::weighed(
         "context-bits",
         (bits * 10.0).round() / 10.0,

@@ -4,7 +4,7 @@ use crate::document::Kind;
 use crate::lexicon::simplify;
 use crate::model::lattice::{Change, Passage, Proposal, Reading, Recurrence};
 use crate::model::lm::{Id, LanguageModel, State};
-use crate::model::{CONTEXT_CHARS, Seams};
+use crate::model::{BoundaryModel, CONTEXT_CHARS};
 use crate::text::{CharClass, char_class, is_sentence_end};
 
 /// What the scorer sees of a proposal; the names are those of the table.
@@ -236,7 +236,7 @@ impl View<'_> {
         all
     }
 
-    /// Evidence, in bits, that a paragraph ends with the passage and does not
+    /// Evidence, in nats, that a paragraph ends with the passage and does not
     /// run on in the line `next`; 0 elsewhere than at its end.
     fn ends_like_paragraph(&self, idx: usize, next: &str) -> f32 {
         let chars = &self.reading.passage.chars;
@@ -245,7 +245,7 @@ impl View<'_> {
         }
         let from = chars.len().saturating_sub(CONTEXT_CHARS);
         let next: Vec<char> = next.chars().take(CONTEXT_CHARS).collect();
-        let score = Seams::embedded().score(&chars[from..], &next);
+        let score = BoundaryModel::embedded().score(&chars[from..], &next);
         -if next.is_empty() { score.before } else { score.total() }
     }
 }

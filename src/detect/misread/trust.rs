@@ -5,13 +5,14 @@ use super::page::Setting;
 use crate::document::{self, Kind};
 use crate::finding::Safety;
 use crate::model::lattice::{Change, PageScript, Passage, Proposal, Recurrence};
-use crate::text::is_han;
+use crate::text::{is_han, is_opening};
 
 /// The most that a change may be trusted.
 ///
 /// What the page has elsewhere in the same surroundings was printed so; what
 /// stops above a jump line goes on elsewhere; a person may be called anything;
-/// a bracket that has its partner was read right. The scorer learned on
+/// a bracket that has its partner was read right; what stands above a quotation
+/// may introduce it; two copies that end alike were printed so. The scorer learned on
 /// simplified pages: on traditional ones, with their variants, its word is worth
 /// a look, no more.
 pub(super) fn at_most(passage: &Passage, page: &Recurrence, script: PageScript, proposal: &Proposal, setting: &Setting<'_>) -> Safety {
@@ -28,7 +29,13 @@ pub(super) fn at_most(passage: &Passage, page: &Recurrence, script: PageScript, 
         || script == PageScript::Traditional
         || is_in_names(&passage.chars, proposal)
         || has_partner(&passage.chars, proposal);
-    if is_doubtful { Safety::Flagged } else { Safety::Automatic }
+    let is_before_quotation = proposal.idx == ids.len() && setting.next.trim_start().starts_with(is_opening);
+    let ends_twice = proposal.idx == ids.len() && matches!(ids[..], [.., a, b, c] if page.triple(a, b, c) > 1);
+    match (is_doubtful, is_before_quotation || ends_twice) {
+        (true, _) => Safety::Flagged,
+        (false, true) => Safety::Suggested,
+        (false, false) => Safety::Automatic,
+    }
 }
 
 /// True when a Han character of a name would change: in a list of names, and

@@ -318,12 +318,12 @@ mod tests {
         let (printed, read) = ([0.25, 0.5, 1.0, 2.0, 4.0, 8.0], [8.0, 4.0, 2.0, 1.0, 0.5, 0.25]);
         let mut cells = Vec::new();
         for (similarity, looks) in looks.iter().enumerate() {
-            for p in 0..COMMON_STEPS {
-                for r in 0..COMMON_STEPS {
+            for (p, of_printed) in printed.iter().enumerate() {
+                for (r, of_read) in read.iter().enumerate() {
                     let possible = 1e9;
                     cells.push((
                         Likeness { pairing: Pairing::Han, similarity, printed: p, read: r },
-                        (possible * looks * printed[p] * read[r], possible),
+                        (possible * looks * of_printed * of_read, possible),
                     ));
                 }
             }

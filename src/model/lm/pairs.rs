@@ -99,9 +99,9 @@ impl Pairs {
     pub(super) fn new(data: &[u8], symbols: &Level, pairs: &Level, n_symbols: usize) -> Self {
         let mut all = Vec::with_capacity(pairs.len());
         let mut backoffs = vec![0.0; n_symbols];
-        for first in 0..n_symbols {
+        for (first, backoff) in backoffs.iter_mut().enumerate() {
             let Some(children) = symbols.children(data, first) else { continue };
-            backoffs[first] = symbols.backoff_bits(children.backoff);
+            *backoff = symbols.backoff_bits(children.backoff);
             for at in children.begin as usize..children.begin as usize + usize::from(children.n) {
                 let second = pairs.rank(data, at);
                 if usize::from(second) < n_symbols {

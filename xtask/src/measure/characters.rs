@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn upper_bounds_are_those_of_the_tables() {
         for (n, bound) in [(0.0, 2.996), (1.0, 4.744), (10.0, 16.96)] {
-            assert!((super::upper(n) - bound).abs() < 0.02, "{n}: {}", super::upper(n));
+            assert!((super::upper(n) - bound).abs() < 0.05, "{n}: {}", super::upper(n));
         }
     }
 }
