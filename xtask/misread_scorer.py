@@ -179,8 +179,6 @@ def main():
                 at = s["start"]
                 where.append("%s %s[%s→%s]%s" % (page, text[max(0, at - 8):at], text[at:s["end"]], s["put"], text[s["end"]:s["end"] + 8]))
     X, y, group, fold = np.array(X, dtype=np.float32), np.array(y), np.array(group), np.array(fold)
-    if a.folds_out:
-        np.savez(prefix + ".npz", X=X, y=y, group=group, fold=fold, names=names, where=np.array(where))
     right = (y == 1).astype(int)
     weight = np.where(group == "clean", CLEAN_WEIGHT, 1.0)
     fit = lambda keep: lgb.train(PARAMETERS, lgb.Dataset(X[keep], right[keep], weight=weight[keep]), ROUNDS)
@@ -194,6 +192,8 @@ def main():
         open("%s.fold%d" % (prefix, k), "w", encoding="utf8").write(table(model, names, slope, offset, []))
     p = 1 / (1 + np.exp(-(slope * raw + offset)))
     if a.folds_out:
+        # Predictions for pages that the trees had not seen: see reliability_picture.py.
+        np.savez(prefix + ".npz", X=X, y=y, group=group, fold=fold, names=names, where=np.array(where), p=p)
         worst = [idx for idx in np.argsort(-p) if y[idx] == -1][:200]
         open(prefix + ".harm", "w", encoding="utf8").write("".join("%.3f %s\n" % (p[idx], where[idx].replace("\n", "/")) for idx in worst))
     note = ["The misread scorer: made by xtask/misread_scorer.py, see models/misread.md.", "Cross-validated by page, %d folds:" % N_FOLDS]

@@ -49,6 +49,8 @@ pub use context::{Context, FurnitureHandling, Memory, Resources, Settings, Share
 pub use evidence::{CrossCopy, FileMarks, RunEvidence};
 pub use interloper::Interloper;
 
+pub use crate::model::estimate::Gauge;
+
 use crate::document::Layout;
 use crate::finding::{Class, Finding, Message, Phase};
 use crate::text::Span;

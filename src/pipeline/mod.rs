@@ -9,7 +9,7 @@ mod history;
 mod tests;
 
 use crate::apply::{Script, SourceMap};
-use crate::detect::{Context, Detector, Memory, Resources, RunEvidence, Settings, Shared};
+use crate::detect::{Context, Detector, Gauge, Memory, Resources, RunEvidence, Settings, Shared};
 use crate::document::Layout;
 use crate::finding::{Edit, Finding, Outcome, Phase};
 use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
@@ -56,6 +56,9 @@ pub struct Run {
     /// False when repairs kept triggering each other; the text is then as the
     /// last complete round left it.
     pub converged: bool,
+    /// What the character models saw of the text, to estimate what is left;
+    /// `None` when they did not read it.
+    pub gauge: Option<Gauge>,
 }
 
 impl Engine {
@@ -104,7 +107,8 @@ impl Engine {
             let key = |judged: &Judged| (judged.finding.span, judged.finding.phase);
             key(a).cmp(&key(b)).then_with(|| a.finding.rule.cmp(&b.finding.rule)).then_with(|| a.finding.observed.cmp(&b.finding.observed))
         });
-        Run { findings, script: state.map.script(), corrected: state.text, converged }
+        let gauge = state.memory.gauge();
+        Run { findings, script: state.map.script(), corrected: state.text, converged, gauge }
     }
 
     /// The lines of `text`, with the kinds that rules set, and its protected

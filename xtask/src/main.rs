@@ -12,6 +12,7 @@ mod lost_features;
 mod measure;
 mod misread_rows;
 mod simplify;
+mod sounds;
 
 use clap::Parser;
 
@@ -33,6 +34,8 @@ enum Task {
     Measure(measure::Arguments),
     /// Builds the table from traditional to simplified characters.
     Simplify(simplify::Arguments),
+    /// Builds the table of characters that are read alike.
+    Sounds(sounds::Arguments),
     /// Trains the boundary model on clean text.
     Boundary(boundary::Arguments),
     /// Prints what the join scorer sees of every break of a folder of texts.
@@ -57,6 +60,7 @@ fn main() -> Result<(), Failure> {
         Task::GlyphRanks(arguments) => glyphs::ranks(&arguments),
         Task::Measure(arguments) => measure::run(&arguments),
         Task::Simplify(arguments) => simplify::run(&arguments),
+        Task::Sounds(arguments) => sounds::run(&arguments),
         Task::Boundary(arguments) => boundary::run(&arguments),
         Task::JoinFeatures(arguments) => join_features::run(&arguments),
         Task::LostFeatures(arguments) => lost_features::run(&arguments),

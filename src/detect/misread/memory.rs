@@ -5,7 +5,8 @@ use foldhash::fast::FixedState;
 
 use super::features::Row;
 use super::page::Setting;
-use crate::model::lattice::{PageScript, Passage, Proposal, Recurrence};
+use crate::model::estimate::{Gauge, STARTLING, SURPRISING};
+use crate::model::lattice::{PageScript, Passage, Proposal, Recurrence, Surprise};
 use crate::model::lm::Id;
 
 /// Passages that were read before in this run: most are the same from one round
@@ -14,6 +15,10 @@ use crate::model::lm::Id;
 #[derive(Debug, Default)]
 pub struct Memory {
     passages: HashMap<u64, Vec<Read>, FixedState>,
+    /// What the last reading saw of the text as a whole.
+    pub(super) last: Gauge,
+    /// Errors that the first reading expected.
+    first: Option<f64>,
 }
 
 /// A passage with what was made of it.
@@ -21,8 +26,8 @@ pub struct Memory {
 pub(super) struct Read {
     chars: Box<[char]>,
     script: PageScript,
-    /// Bits of surprise of all symbols, the end included.
-    pub(super) sum_bits: f32,
+    /// What its symbols add to the gauge of the page.
+    pub(super) gauge: Gauge,
     /// What the decoder proposed, as the scorer sees it; the counts of the page
     /// are to be looked up anew.
     pub(super) proposals: Vec<(Proposal, Row)>,
@@ -36,9 +41,40 @@ impl Memory {
         reads.iter().find(|read| *read.chars == *passage.chars && read.script == script)
     }
 
-    pub(super) fn remember(&mut self, key: u64, passage: &Passage, script: PageScript, sum_bits: f32, proposals: Vec<(Proposal, Row)>) {
+    pub(super) fn remember(
+        &mut self,
+        key: u64,
+        passage: &Passage,
+        script: PageScript,
+        surprise: &Surprise,
+        proposals: Vec<(Proposal, Row)>,
+    ) {
         let chars = passage.chars.as_slice().into();
-        self.passages.entry(key).or_default().push(Read { chars, script, sum_bits, proposals });
+        let gauge = gauge_of(surprise, proposals.len());
+        self.passages.entry(key).or_default().push(Read { chars, script, gauge, proposals });
+    }
+
+    /// Notes how many errors a reading of the whole text expects.
+    pub(super) fn expect(&mut self, expected: f64) {
+        self.last.expected = expected;
+        self.last.expected_first = *self.first.get_or_insert(expected);
+    }
+
+    /// What the readings saw; `None` before the first one.
+    pub(in crate::detect) fn gauge(&self) -> Option<Gauge> {
+        self.first.map(|_| self.last)
+    }
+}
+
+fn gauge_of(surprise: &Surprise, n_proposals: usize) -> Gauge {
+    let at_least = |bound: f32| surprise.bits.iter().filter(|&&bits| bits >= bound).count() as f64;
+    Gauge {
+        symbols: surprise.bits.len() as f64,
+        bits: f64::from(surprise.bits.iter().sum::<f32>()),
+        surprising: at_least(SURPRISING),
+        startling: at_least(STARTLING),
+        proposals: n_proposals as f64,
+        ..Gauge::default()
     }
 }
 

@@ -4,8 +4,9 @@
 //! from typefaces) and what an engine was seen to do ([`Habits`], from pages
 //! whose print is known). [`Channel`] gives the cost in bits of every error an
 //! engine can make. Both are tables beside any language model, so that the one
-//! can change without the other; sounds play no part, because an engine does
-//! not hear. Nothing here judges a text.
+//! can change without the other. An engine does not hear: sounds ([`Sounds`])
+//! play a part only where a text is said to have been typed by them. Nothing
+//! here judges a text.
 //!
 //! Start at [`Channel::embedded`]; `docs/channel.md` says what is computed.
 
@@ -14,6 +15,7 @@ mod habits;
 mod habits_file;
 mod likeness;
 mod rates;
+mod sounds;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
@@ -25,6 +27,7 @@ pub use habits_file::{HABITS_HEADER, HabitsError};
 use likeness::LikenessCosts;
 pub use likeness::{ALIKE_STEPS, Alike, COMMON_STEPS, Likeness, Pairing};
 use rates::{ClassRates, LossRates, bits, share};
+pub use sounds::{Sound, Sounds, SoundsError};
 
 /// Costs of what an engine does, in bits: −log2 of its probability.
 ///
@@ -48,6 +51,8 @@ pub struct Channel {
     n_printed: u64,
     classes: ClassRates,
     losses: LossRates,
+    /// What is read alike, in typed text.
+    sounds: Option<&'static Sounds>,
 }
 
 impl Channel {
@@ -83,6 +88,7 @@ impl Channel {
             n_printed: habits.n_printed(),
             losses: LossRates::new(habits, &classes),
             classes,
+            sounds: None,
         };
         for (habit, tally) in &habits.tallies {
             match *habit {
@@ -110,6 +116,24 @@ impl Channel {
         channel
     }
 
+    /// The same for text that was typed by sound.
+    #[must_use]
+    pub fn with_sounds(self, sounds: &'static Sounds) -> Self {
+        Self { sounds: Some(sounds), ..self }
+    }
+
+    /// The sounds this channel goes by, when the text was typed.
+    #[must_use]
+    pub fn sounds(&self) -> Option<&'static Sounds> {
+        self.sounds
+    }
+
+    /// The characters that sound like `read` or nearly so; none but for typed
+    /// text.
+    pub fn homophones(&self, read: char) -> impl Iterator<Item = char> + '_ {
+        self.sounds.into_iter().flat_map(move |sounds| sounds.like(read))
+    }
+
     /// The glyphs this channel goes by.
     #[must_use]
     pub fn glyphs(&self) -> &'static Glyphs {
@@ -133,9 +157,10 @@ impl Channel {
             }
             _ => self.likeness.bits(Pairing::of(read, printed), 0.0, self.glyphs.own_script_bits(printed), self.glyphs.bits(read)),
         };
+        let heard = self.sounds.map_or(0.0, |sounds| sounds.rate(read, printed));
         match self.seen.get(&(read, printed)) {
-            None => alike,
-            Some(&rate) => bits(rate + f64::from(-alike).exp2()),
+            None if heard == 0.0 => alike,
+            rate => bits(rate.copied().unwrap_or_default() + heard + f64::from(-alike).exp2()),
         }
     }
 

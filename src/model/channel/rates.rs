@@ -23,8 +23,14 @@ pub(super) fn share(count: u64, of: u64) -> f64 {
     count as f64 / ((of as f64).max(count as f64) + HOLD_BACK)
 }
 
+/// The rate of a class of which nothing is known.
+const NOTHING_KNOWN: f64 = 0.005;
+
 /// A rate of what is not counted one by one: never quite 0 or 1.
 fn rest(count: u64, of: u64) -> f64 {
+    if count == 0 && of == 0 {
+        return NOTHING_KNOWN;
+    }
     (count as f64 + 0.5) / ((of as f64).max(count as f64) + 1.0)
 }
 

@@ -35,6 +35,15 @@ fn small() -> Channel {
 }
 
 #[test]
+fn an_engine_of_which_nothing_is_known_is_taken_to_read_well() {
+    let channel = Channel::new(&Habits::default());
+    for c in ['的', '，', '7', 'a'] {
+        assert!(channel.cost_correct(c) < 0.1 && channel.cost_lost(c) > 6.0, "{c}");
+    }
+    assert!(channel.cost('己', '已') > 6.0);
+}
+
+#[test]
 fn the_embedded_tables_are_read() {
     let channel = Channel::embedded();
     assert!(Habits::embedded().pages >= 60);

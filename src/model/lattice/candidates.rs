@@ -93,6 +93,7 @@ fn look_alikes(decoder: &Decoder<'_>, chosen: &Chosen, read: char, script: PageS
     let near = channel.glyphs().nearest_of(chosen, read, N_IN_SHAPE).into_iter().map(|(c, _)| c);
     let mut all: Vec<char> = near
         .chain(channel.seen(read))
+        .chain(channel.homophones(read))
         .map(|c| match lm.symbol(lm.id(c)) {
             Some(simple) if script == PageScript::Simplified && is_han(c) => simple,
             _ => c,
@@ -109,7 +110,7 @@ fn look_alikes(decoder: &Decoder<'_>, chosen: &Chosen, read: char, script: PageS
         })
         .collect();
     weighed.sort_by(|a, b| (a.channel + a.alone).total_cmp(&(b.channel + b.alone)).then(a.c.cmp(&b.c)));
-    weighed.truncate(N_NEAREST);
+    weighed.truncate(if channel.sounds().is_some() { 2 * N_NEAREST } else { N_NEAREST });
     weighed.into()
 }
 

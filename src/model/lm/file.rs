@@ -316,6 +316,11 @@ fn ids_of_chars(symbols: &[char]) -> (Vec<u16>, Vec<(char, u16)>) {
     (basic, astral)
 }
 
+/// The checksum that the header states.
+pub(super) fn stated_checksum(file: &[u8]) -> u64 {
+    file.get(CHECKED_FROM - 8..CHECKED_FROM).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
+}
+
 /// A checksum that notices damage, 8 bytes at a time; not a defence against
 /// forgery.
 fn checksum(bytes: &[u8]) -> u64 {

@@ -139,6 +139,12 @@ impl LanguageModel {
         self.bytes.as_slice().len()
     }
 
+    /// The checksum in the file's header: what tells this model from others.
+    #[must_use]
+    pub fn checksum(&self) -> u64 {
+        file::stated_checksum(self.bytes.as_slice())
+    }
+
     /// What the file says of its making.
     #[must_use]
     pub fn info(&self) -> &Info {

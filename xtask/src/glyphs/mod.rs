@@ -10,7 +10,7 @@ mod features;
 mod project;
 mod ranks;
 mod raster;
-mod unihan;
+pub mod unihan;
 
 use std::path::PathBuf;
 

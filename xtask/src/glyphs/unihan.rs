@@ -68,7 +68,7 @@ fn shared(chars: &[char], facts: impl Fn(char) -> Vec<String>) -> Vec<Vec<f32>> 
 }
 
 /// The values of one field of one file.
-fn fields(unicode_data: &Path, file: &str, wanted: &str) -> Result<BTreeMap<char, String>, Failure> {
+pub fn fields(unicode_data: &Path, file: &str, wanted: &str) -> Result<BTreeMap<char, String>, Failure> {
     let path = unicode_data.join(file);
     let unpacked = Command::new("bzcat").arg(&path).output().map_err(|error| format!("bzcat: {error}"))?;
     if !unpacked.status.success() {

@@ -32,6 +32,8 @@ impl Characters<'_> {
                     folder: staged.clone(),
                     tables: self.tables.map(str::to_owned),
                     misread: self.misread.map(str::to_owned),
+                    habits: None,
+                    gauge: false,
                     select: Vec::new(),
                     level: level.to_owned(),
                     show: false,
