@@ -7,6 +7,7 @@ use std::thread;
 use super::args::{CheckArgs, DiffArgs, FixArgs, Global, RunArgs};
 use super::engine;
 use super::exit::{Exit, Trouble};
+use super::models::Models;
 use super::ordered::ordered;
 use super::output::{self, Output};
 use super::packs;
@@ -104,7 +105,7 @@ impl Order<'_> {
         let config = &settings.config;
         let voice = &voice.with_config(config);
         let rule_files = packs::load(&settings.pack_folders())?;
-        let engine = engine::build(config, &rule_files)?;
+        let engine = engine::build(config, &rule_files, &Models::load(&settings, voice)?)?;
         let walked = self.inputs(config)?;
         if let Some(folder) = self.planned {
             output::check_targets(&walked.items, folder)?;

@@ -19,8 +19,20 @@ pub(super) struct Settings {
 impl Settings {
     /// The folders of the further rule packs; the file's are relative to it.
     pub(super) fn pack_folders(&self) -> Vec<PathBuf> {
-        let base = self.file.as_ref().and_then(|file| file.parent()).unwrap_or(Path::new(""));
-        self.config.packs.iter().map(|pack| base.join(pack)).collect()
+        self.config.packs.iter().map(|pack| self.folder().join(pack)).collect()
+    }
+
+    /// Where a file lies that `key` names as `path`: relative to the settings
+    /// file when that says so.
+    pub(super) fn path_of(&self, key: &str, path: &str) -> PathBuf {
+        match self.config.origin(key) {
+            Origin::File { .. } => self.folder().join(path),
+            Origin::Default | Origin::CommandLine => PathBuf::from(path),
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        self.file.as_ref().and_then(|file| file.parent()).unwrap_or(Path::new(""))
     }
 }
 
@@ -71,6 +83,10 @@ fn overlay(config: &mut Config, run: &RunArgs) -> Result<(), Trouble> {
         ("layout.furniture", "--furniture", text(&run.furniture)),
         ("context.scope", "--context", text(&run.context)),
         ("context.drop_cross_file", "--drop-cross-file", flag(run.drop_cross_file)),
+        ("models.lm", "--lm", text(&run.models.lm)),
+        ("models.channel", "--channel", text(&run.models.channel)),
+        ("models.calibration", "--calibration", text(&run.models.calibration)),
+        ("models.sound", "--sound", flag(run.models.sound)),
     ];
     for (key, option, value) in given {
         if let Some(value) = value {

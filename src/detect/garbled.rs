@@ -289,14 +289,14 @@ mod tests {
 
     #[test]
     fn nothing_is_guessed_inside_of_a_stretch() {
-        use super::super::misread::{Misread, suspects};
+        use super::super::misread::{Memory, Misread, suspects};
 
         let text = "本日上午，城东新桥正式通车，乍纫芒吡其卞钌艮壬旄仝亍，群众纷纷前来观看，会议认真黄彻落实精神。";
         let found = stretches(text, &Layout::new(text), Resources::embedded());
         assert_eq!(found.len(), 1);
         let stretch = found[0].span;
         let is_inside = |span: Span| span.start < stretch.end && stretch.start < span.end;
-        let proposed = suspects(text, &Layout::new(text), Resources::embedded());
+        let proposed = suspects(text, &Layout::new(text), Resources::embedded(), &mut Memory::default());
         assert!(proposed.iter().any(|suspect| is_inside(suspect.span)), "the models would propose changes here");
         let problems = made(Box::new(Misread::embedded()), text, Safety::Suggested).problems;
         assert!(problems.iter().all(|finding| !is_inside(finding.span)), "{problems:?}");
