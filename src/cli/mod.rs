@@ -6,7 +6,9 @@
 
 mod args;
 mod channel;
+mod clock;
 mod completions;
+mod decisions;
 mod engine;
 mod eval;
 mod exit;

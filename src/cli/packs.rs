@@ -14,11 +14,25 @@ pub(super) fn load(folders: &[PathBuf]) -> Result<Arc<RuleSet>, Trouble> {
     if folders.is_empty() {
         return Ok(RuleSet::shipped());
     }
-    let mut packs = shipped_packs();
-    for folder in folders {
-        packs.push(read(folder)?);
-    }
-    RuleSet::load(&packs).map(Arc::new).map_err(|errors| wrong(&errors))
+    let brought = folders.iter().map(|folder| read(folder)).collect::<Result<Vec<_>, _>>()?;
+    RuleSet::load(&with_shipped(brought)).map(Arc::new).map_err(|errors| wrong(&errors))
+}
+
+/// The shipped packs and `brought`; one of those that has the name of a
+/// shipped pack takes its place, so that a copy can be worked on.
+pub(super) fn with_shipped(brought: Vec<PackSource>) -> Vec<PackSource> {
+    let taken: Vec<Option<String>> = brought.iter().map(pack_name).collect();
+    let mut sources = shipped_packs();
+    sources.retain(|pack| !taken.contains(&pack_name(pack)));
+    sources.extend(brought);
+    sources
+}
+
+/// The name a pack gives itself, when its `pack.toml` can be read.
+pub(super) fn pack_name(pack: &PackSource) -> Option<String> {
+    let file = pack.files.iter().find(|file| file.path.ends_with("pack.toml"))?;
+    let table: toml::Table = file.text.parse().ok()?;
+    table.get("name")?.as_str().map(str::to_owned)
 }
 
 /// The pack in a folder, or a single rule file as a pack of its folder.

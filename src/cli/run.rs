@@ -103,7 +103,7 @@ impl Order<'_> {
         let settings = settings::load(global, Some(self.run))?;
         let config = &settings.config;
         let voice = &voice.with_config(config);
-        let rule_files = packs::load(&settings.pack_folders())?;
+        let rule_files = packs::load(&settings.pack_folders()?)?;
         let engine = engine::build(config, &rule_files)?;
         let walked = self.inputs(config)?;
         if let Some(folder) = self.planned {

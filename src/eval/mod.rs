@@ -21,5 +21,5 @@ pub use breaks::{BreakCounts, Found};
 pub use edits::{EditCounts, per_10k};
 pub use habits::HabitLearner;
 pub use normal::Measure;
-pub use rules::{Change, Named, RuleCounts};
+pub use rules::{Change, Named, RuleCounts, gains};
 pub use score::{BeforeAfter, Rate, Sample, Score};

@@ -66,6 +66,17 @@ pub(super) fn judge(changes: &[Change], input: &str, truth: &str) -> (Named, Nam
     (rules, classes)
 }
 
+/// For each change by itself, how many errors fewer there are around it
+/// afterwards; negative where there are more.
+#[must_use]
+pub fn gains(changes: &[Change], input: &str, truth: &str) -> Vec<isize> {
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let page = Page::new(input, truth);
+    changes.iter().map(|change| page.gain(&change.edits)).collect()
+}
+
 /// The input as characters and line breaks, with its alignment to the truth.
 struct Page<'a> {
     input: &'a str,

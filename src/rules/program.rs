@@ -8,9 +8,9 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use super::dictionary::speaks_against;
 use super::literal::{LiteralEntry, minimal_edit};
-use super::rule::Rule;
+use super::rule::{Rule, Status};
 use crate::document::{Kind, Layout};
-use crate::finding::{ConfidenceOrigin, Edit, Finding, Fix, Phase, Safety};
+use crate::finding::{Edit, Evidence, Finding, Fix, Phase, Safety};
 use crate::text::Span;
 
 /// A text with its layout, as a rule sees it.
@@ -228,9 +228,10 @@ pub(crate) fn finding(rule: &Rule, found: &Found, text: &str) -> Finding {
         .map(|edit| format!("{}{}{}", &text[found.span.start..edit.span.start], edit.replacement, &text[edit.span.end..found.span.end]));
     let message = head.message_for(observed, fixed.as_deref());
     let mut finding = Finding::new(&head.id, head.class, head.phase, text, found.span, message);
+    let (trusted, confidence, origin) = rule.trust();
     let safety = match found.edit {
-        Some(_) => head.safety.min(found.at_most),
-        None => Safety::Flagged,
+        Some(_) if head.status == Status::Active => trusted.min(found.at_most),
+        _ => Safety::Flagged,
     };
     if let Some(edit) = &found.edit {
         finding = finding.with_fix(Fix::one(head.fix_title(observed, fixed.as_deref().unwrap_or_default()), edit.clone()));
@@ -238,7 +239,16 @@ pub(crate) fn finding(rule: &Rule, found: &Found, text: &str) -> Finding {
     if found.becomes.is_some() {
         finding = finding.as_information();
     }
-    finding.with_trust(safety, head.confidence * found.certainty, ConfidenceOrigin::Author)
+    if head.status == Status::Shadow {
+        let would = [(Safety::Automatic, "自动", "automatic"), (Safety::Suggested, "建议", "suggested"), (Safety::Flagged, "存疑", "flagged")];
+        let (_, zh, en) = would.into_iter().find(|(tier, ..)| *tier == trusted.min(found.at_most)).unwrap_or(would[2]);
+        finding = finding.as_information().with_evidence(Evidence::said(
+            "shadow",
+            format!("试运行的规则，只报告不改动；启用后为{zh}级"),
+            format!("a shadow rule: it reports and never edits; once active it would be {en}"),
+        ));
+    }
+    finding.with_trust(safety, confidence * found.certainty, origin)
 }
 
 /// The line around `at`, without its break.

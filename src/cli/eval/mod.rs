@@ -85,7 +85,7 @@ pub(super) fn eval(args: &EvalArgs, global: &Global, voice: &Voice) -> Result<Ex
     }
     let engine = match args.corrected {
         Some(_) => None,
-        None => Some(engine::build(config, &packs::load(&settings.pack_folders())?)?),
+        None => Some(engine::build(config, &packs::load(&settings.pack_folders()?)?)?),
     };
     let changes = args.report.as_deref().map(read_changes).transpose()?.unwrap_or_default();
     let bench = Bench { engine: engine.as_ref(), encoding: config.encoding, changes: &changes };
