@@ -26,23 +26,16 @@ pub struct Correction {
 /// characters.
 #[must_use]
 pub fn corrections(old: &str, new: &str) -> Vec<Correction> {
-    let (old_chars, old_at) = located(old);
-    let (new_chars, new_at) = located(new);
+    let (old_text, new_text) = (Located::new(old), Located::new(new));
     let mut corrections = Vec::new();
     // Runs that touch are one correction.
     let mut open: Option<(Span, Span)> = None;
-    for run in align(&old_chars, &new_chars) {
+    for run in align(&old_text.chars, &new_text.chars) {
         if run.tag == Tag::Equal {
             corrections.extend(open.take().and_then(|(left, right)| correction(old, new, left, right)));
             continue;
         }
-        let ends = |at: &[usize], start: usize, end: usize, chars: &[char]| {
-            // The end is that of the last character, not the start of the next.
-            let from = at[start];
-            Span::new(from, if end > start { at[end - 1] + chars[end - 1].len_utf8() } else { from })
-        };
-        let left = ends(&old_at, run.left_start, run.left_end, &old_chars);
-        let right = ends(&new_at, run.right_start, run.right_end, &new_chars);
+        let (left, right) = (old_text.span(run.left_start, run.left_end), new_text.span(run.right_start, run.right_end));
         open = Some(match open {
             Some((a, b)) => (join(a, left), join(b, right)),
             None => (left, right),
@@ -52,6 +45,50 @@ pub fn corrections(old: &str, new: &str) -> Vec<Correction> {
     corrections
 }
 
+/// The same with every misread character by itself, which is what recurs:
+/// beside another error it is the same error.
+pub(super) fn single_corrections(old: &str, new: &str) -> Vec<Correction> {
+    let (old_text, new_text) = (Located::new(old), Located::new(new));
+    let mut corrections = Vec::new();
+    for run in align(&old_text.chars, &new_text.chars) {
+        match run.tag {
+            Tag::Equal => {}
+            Tag::Replace => corrections.extend((0..run.left_len()).filter_map(|offset| {
+                let (left, right) = (run.left_start + offset, run.right_start + offset);
+                correction(old, new, old_text.span(left, left + 1), new_text.span(right, right + 1))
+            })),
+            Tag::Delete | Tag::Insert => {
+                let (left, right) = (old_text.span(run.left_start, run.left_end), new_text.span(run.right_start, run.right_end));
+                corrections.extend(correction(old, new, left, right));
+            }
+        }
+    }
+    corrections
+}
+
+/// The characters of a text without white space, each with its byte.
+struct Located {
+    chars: Vec<char>,
+    /// Bytes, and the length at the end.
+    at: Vec<usize>,
+}
+
+impl Located {
+    fn new(text: &str) -> Self {
+        let (chars, mut at): (Vec<char>, Vec<usize>) =
+            text.char_indices().filter(|(_, c)| !c.is_whitespace()).map(|(at, c)| (c, at)).unzip();
+        at.push(text.len());
+        Self { chars, at }
+    }
+
+    /// The bytes of the characters `start..end`: up to the end of the last one,
+    /// not to the start of the next.
+    fn span(&self, start: usize, end: usize) -> Span {
+        let from = self.at[start];
+        Span::new(from, if end > start { self.at[end - 1] + self.chars[end - 1].len_utf8() } else { from })
+    }
+}
+
 /// The hull of two spans in order, of which either may be empty.
 fn join(a: Span, b: Span) -> Span {
     match (a.is_empty(), b.is_empty()) {
@@ -59,14 +96,6 @@ fn join(a: Span, b: Span) -> Span {
         (_, true) => a,
         _ => a.hull(b),
     }
-}
-
-/// The characters of a text without white space, each with its byte, and the
-/// length at the end.
-fn located(text: &str) -> (Vec<char>, Vec<usize>) {
-    let (chars, mut at): (Vec<char>, Vec<usize>) = text.char_indices().filter(|(_, c)| !c.is_whitespace()).map(|(at, c)| (c, at)).unzip();
-    at.push(text.len());
-    (chars, at)
 }
 
 fn correction(old: &str, new: &str, span: Span, printed_span: Span) -> Option<Correction> {
@@ -106,7 +135,9 @@ impl Correction {
 fn word_around(text: &str, core: Span, lexicon: &Lexicon) -> Option<Span> {
     let starts = text[..core.start].char_indices().rev().take(MAX_WORD_CHARS).map(|(at, _)| at).chain([core.start]);
     let words = starts.flat_map(|start| lexicon.words_starting_at(text, start).map(move |(length, _)| Span::new(start, start + length)));
-    words.filter(|word| word.contains(core) && word.len() > core.len() && text[word.start..word.end].chars().count() > 1).min_by_key(|word| (word.len(), word.start))
+    words
+        .filter(|word| word.contains(core) && word.len() > core.len() && text[word.start..word.end].chars().count() > 1)
+        .min_by_key(|word| (word.len(), word.start))
 }
 
 /// The characters with one neighbor on either side, where that is Chinese.

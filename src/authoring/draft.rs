@@ -122,7 +122,9 @@ impl Draft {
             let observed = &self.observed;
             return Err(DraftError::new(
                 format!("单个字「{observed}」会处处改掉：写出它所在的词，或用 --left、--right 说明旁边是什么"),
-                format!("「{observed}」 alone would be changed everywhere: give the word it stands in, or its neighbors with --left, --right"),
+                format!(
+                    "「{observed}」 alone would be changed everywhere: give the word it stands in, or its neighbors with --left, --right"
+                ),
             ));
         }
         if self.bad.is_empty() {
@@ -241,7 +243,8 @@ mod tests {
     fn load(rule: &str) -> RuleSet {
         let pack = "name = \"ours\"\nversion = \"1\"\nmessage = { zh = \"本报\", en = \"ours\" }\n";
         let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
-        RuleSet::load(&[PackSource { origin: "ours".to_owned(), files: vec![file("ours/pack.toml", pack), file("ours/a.toml", rule)] }]).unwrap()
+        RuleSet::load(&[PackSource { origin: "ours".to_owned(), files: vec![file("ours/pack.toml", pack), file("ours/a.toml", rule)] }])
+            .unwrap()
     }
 
     #[test]

@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn a_promoted_rule_loses_its_status_and_nothing_else() {
-        let file = "# 注\n[[rule]]\nid = \"a/b\"  # 河\nstatus = \"shadow\"\nkind = \"flag\"\n\n[[rule]]\nid = \"a/c\"\nstatus = \"shadow\"\n";
+        let file =
+            "# 注\n[[rule]]\nid = \"a/b\"  # 河\nstatus = \"shadow\"\nkind = \"flag\"\n\n[[rule]]\nid = \"a/c\"\nstatus = \"shadow\"\n";
         let promoted = promote(file, "a/b").unwrap();
         assert_eq!(promoted, file.replacen("status = \"shadow\"\n", "", 1));
         assert!(promote(file, "a/d").is_err());

@@ -16,6 +16,17 @@ use crate::rules::RuleSet;
 /// On a rule or pack that does not exist, or a converter this program was
 /// built without.
 pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine, Trouble> {
+    let engine = with_rules(config, rule_files)?;
+    check_names(&engine, rule_files)?;
+    Ok(engine)
+}
+
+/// The same with some packs left out, which the settings may name all the
+/// same.
+///
+/// # Errors
+/// As [`build`], names aside.
+pub(super) fn with_rules(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine, Trouble> {
     let converter = converter(config.converter)?;
     if config.drop_cross_file && config.scope == Scope::File {
         return Err(Trouble::new(
@@ -28,11 +39,10 @@ pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine
     let engine = Engine {
         detectors,
         settings: detect::Settings { keep_lines: config.keep_lines, jump_lines: config.jump_lines, furniture: config.furniture, converter },
-        selection: Selection { select: config.select.clone(), ignore: config.ignore.clone() },
+        selection: Selection { select: config.select.clone(), ignore: config.ignore.clone(), suppressed: Vec::new() },
         policy: Policy { level: config.level, min_confidence: config.min_confidence },
         resources: Resources::embedded(),
     };
-    check_names(&engine, rule_files)?;
     Ok(engine)
 }
 

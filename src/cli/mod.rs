@@ -10,11 +10,13 @@ mod clock;
 mod completions;
 mod decisions;
 mod engine;
+mod engines;
 mod eval;
 mod exit;
 mod explain;
 mod init;
 mod lm;
+mod lsp;
 mod ordered;
 mod output;
 mod packs;
@@ -25,6 +27,7 @@ mod run;
 mod settings;
 mod show;
 mod sinks;
+mod suppressions;
 mod undo;
 mod usage;
 mod voice;
@@ -79,6 +82,7 @@ fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
         Command::Lm(lm) => lm::lm(lm, &args.global, voice),
         Command::Rules(rules) => rules::rules(rules, &args.global, voice),
         Command::Explain(explain) => explain::explain(explain, &args.global, voice),
+        Command::Lsp => lsp::lsp(&args.global, voice),
         Command::Completions { shell } => completions::completions(*shell),
     }
 }

@@ -44,7 +44,9 @@ impl Settings {
                 let (path, local) = (path.display(), local.display());
                 return Err(Trouble::new(
                     format!("rules.packs 里的「{pack}」找不到：没有文件夹 {path}，也没有 {local}，也不是随程序发布的包"),
-                    format!("\"{pack}\" of rules.packs was not found: there is no folder {path}, no {local}, and no shipped pack of that name"),
+                    format!(
+                        "\"{pack}\" of rules.packs was not found: there is no folder {path}, no {local}, and no shipped pack of that name"
+                    ),
                 ));
             }
         }

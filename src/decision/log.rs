@@ -72,11 +72,11 @@ impl Log {
     /// asks about.
     #[must_use]
     pub fn settled(&self) -> Vec<&Decision> {
-        let settled = self.standing().into_values().filter(|words| {
-            words.iter().all(|word| word.printed().is_some() && word.printed() == words[0].printed())
-        });
-        let mut settled: Vec<&Decision> =
-            settled.filter_map(|words| words.into_iter().max_by(|a, b| a.time.cmp(&b.time))).collect();
+        let settled = self
+            .standing()
+            .into_values()
+            .filter(|words| words.iter().all(|word| word.printed().is_some() && word.printed() == words[0].printed()));
+        let mut settled: Vec<&Decision> = settled.filter_map(|words| words.into_iter().max_by(|a, b| a.time.cmp(&b.time))).collect();
         settled.sort_by(|a, b| a.time.cmp(&b.time).then_with(|| a.fingerprint.cmp(&b.fingerprint)));
         settled
     }
@@ -104,7 +104,10 @@ fn read_line(line: &str) -> Result<Decision, Message> {
         ));
     }
     if decision.decision == Verdict::Custom && decision.replacement.is_none() {
-        return Err(Message::new("decision 是 custom，却没有 replacement：写上印的是什么", "custom without a replacement: write what was printed"));
+        return Err(Message::new(
+            "decision 是 custom，却没有 replacement：写上印的是什么",
+            "custom without a replacement: write what was printed",
+        ));
     }
     Ok(decision)
 }
@@ -121,7 +124,8 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_and_logs_can_be_put_together() {
-        let (first, second) = (decision("甲", "2026-01-02T00:00:00Z", Verdict::Accept), decision("乙", "2026-01-01T00:00:00Z", Verdict::Accept));
+        let (first, second) =
+            (decision("甲", "2026-01-02T00:00:00Z", Verdict::Accept), decision("乙", "2026-01-01T00:00:00Z", Verdict::Accept));
         let (one, two) = (format!("{}{}", first.line(), second.line()), second.line());
         let log = Log::read(&format!("{one}{two}")).unwrap();
         assert_eq!(log.decisions, [second, first]);

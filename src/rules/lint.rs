@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::conflict::substrings;
 use super::literal::{LiteralEntry, minimal_edit};
 use super::program::Page;
 use super::{Rule, RuleSet};
@@ -198,15 +199,15 @@ impl RuleSet {
     fn lint_entries(&self, rule: &Rule, by_text: &BTreeMap<&str, Vec<usize>>) -> Vec<(usize, LintKind)> {
         let mut lints = Vec::new();
         let entries = rule.matcher.literals();
+        let own: BTreeMap<&str, &LiteralEntry> = entries.iter().rev().map(|entry| (entry.from.as_str(), entry)).collect();
         for entry in entries.iter().filter(|entry| entry.to.is_some()) {
             let mut tell = |kind| lints.push((entry.span.start, kind));
             let n_chars = entry.from.chars().count();
             if n_chars == 1 && rule.head.safety == Safety::Automatic && !entry.sides.requires() {
                 tell(LintKind::BareCharacter(entry.from.clone()));
             }
-            let shorter = entries.iter().find(|other| {
+            let shorter = substrings(&entry.from).filter_map(|part| own.get(part)).find(|other| {
                 other.from != entry.from
-                    && entry.from.contains(&other.from)
                     && other.sides.is_empty()
                     && rule.exceptions.is_empty()
                     && other.to.as_ref().is_some_and(|to| entry.from.replace(&other.from, to) == *entry.to.as_ref().unwrap_or(&entry.from))
@@ -294,9 +295,8 @@ fn lint_head(rule: &Rule) -> Vec<LintKind> {
     if head.message.zh == head.message.en || head.why.zh == head.why.en {
         lints.push(LintKind::OneLanguage);
     }
-    let is_han_then_ascii = |text: &str| {
-        text.chars().zip(text.chars().skip(1)).any(|(a, b)| is_han(a) && matches!(b, ',' | ';' | '!' | '?'))
-    };
+    let is_han_then_ascii =
+        |text: &str| text.chars().zip(text.chars().skip(1)).any(|(a, b)| is_han(a) && matches!(b, ',' | ';' | '!' | '?'));
     for text in [&head.message.zh, &head.why.zh].into_iter().filter(|text| is_han_then_ascii(text)) {
         lints.push(LintKind::ForeignMarks(text.clone()));
     }

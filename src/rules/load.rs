@@ -16,7 +16,6 @@ use super::rule::{Example, Exception, Head, Rule, Status, body_digest};
 use super::word_list;
 use super::{Pack, PackSource, SourceFile};
 use crate::finding::{Class, Message, Phase, Safety};
-use crate::text::LineIndex;
 
 /// Bytes a rule file may have; a larger one is no rule file.
 const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
@@ -43,7 +42,7 @@ pub(super) fn load(sources: &[PackSource]) -> Result<Loaded, Vec<RuleError>> {
         let Some(pack) = pack::read(source, &loaded.packs, &mut errors) else { continue };
         loaded.protected.extend(pack.protect.iter().cloned());
         for file in sorted(source) {
-            let mut problems = Problems::new(file);
+            let mut problems = Problems::new(file).with_look_alikes(&look_alikes);
             let too_large = file.text.len() > MAX_FILE_BYTES && !matches!(file.name(), "protect.txt" | "look-alikes.txt" | word_list::NAME);
             match file.name() {
                 "pack.toml" | "look-alikes.txt" => {}
@@ -150,7 +149,7 @@ impl<'f> Reader<'_, 'f> {
         }
         let kind = kind.filter(|kind| self.check_body_keys(kind, &body));
         let (kind, mut head) = (kind?, head?);
-        head.body = body_digest(kind.name, &body, &exceptions);
+        head.body = body_digest(&head, &body, &exceptions);
         let about = About { safety: head.safety, look_alikes: self.look_alikes };
         let matcher = (kind.check)(body, &about, self.problems)?;
         (self.problems.len() == before).then_some(Rule { head, examples, exceptions, measured: None, matcher })
@@ -210,9 +209,11 @@ impl<'f> Reader<'_, 'f> {
             safety: safety?,
             confidence: confidence?,
             status: status?,
+            elsewhere: raw.elsewhere.as_ref().map_or(0, |n| *n.get_ref()),
+            on_page: raw.on_page.iter().flatten().map(|text| text.get_ref().clone()).collect(),
             body: String::new(),
             path: file.path.clone(),
-            line: LineIndex::new(&file.text).position(id.span().start).line,
+            line: self.problems.line(id.span().start),
         })
     }
 
@@ -271,13 +272,12 @@ impl<'f> Reader<'_, 'f> {
     }
 
     fn examples(&mut self, raw: &RawHead, span: &Range<usize>) -> Vec<Example> {
-        let index = LineIndex::new(&self.problems.file().text);
         let mut examples = Vec::new();
         match raw.bad.as_ref().filter(|bad| !bad.get_ref().is_empty()) {
             None => self.problems.push(raw.bad.as_ref().map_or(span.clone(), Spanned::span), RuleErrorKind::MissingKey { key: "bad" }),
             Some(bad) => examples.extend(bad.get_ref().iter().map(|pair| {
                 let (text, fixed) = pair.get_ref().clone();
-                Example { text, fixed: Some(fixed), line: index.position(pair.span().start).line }
+                Example { text, fixed: Some(fixed), line: self.problems.line(pair.span().start) }
             })),
         }
         match raw.good.as_ref().filter(|good| !good.get_ref().is_empty()) {
@@ -285,7 +285,7 @@ impl<'f> Reader<'_, 'f> {
             Some(good) => examples.extend(good.get_ref().iter().map(|text| Example {
                 text: text.get_ref().clone(),
                 fixed: None,
-                line: index.position(text.span().start).line,
+                line: self.problems.line(text.span().start),
             })),
         }
         examples

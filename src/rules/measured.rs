@@ -2,6 +2,8 @@
 //! `rules impact --record` and read again with the pack, so that the trust in
 //! a rule comes from counts and not from prose.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::read::{Problems, Table};
@@ -96,8 +98,9 @@ pub(super) fn read(problems: &mut Problems<'_>) -> Vec<Measured> {
 /// or has changed since.
 pub(super) fn attach(records: Vec<Measured>, rules: &mut [Rule]) -> Vec<Measured> {
     let mut stale = Vec::new();
+    let places: BTreeMap<String, usize> = rules.iter().enumerate().map(|(idx, rule)| (rule.head.id.clone(), idx)).collect();
     for record in records {
-        match rules.iter_mut().find(|rule| rule.head.id == record.rule && rule.head.body == record.body) {
+        match places.get(&record.rule).map(|&idx| &mut rules[idx]).filter(|rule| rule.head.body == record.body) {
             Some(rule) => rule.measured = Some(record),
             None => stale.push(record),
         }

@@ -46,6 +46,18 @@ use crate::finding::{Finding, Phase};
 use crate::text::Span;
 use program::{Page, Program};
 
+/// The keys that rules of any kind may have.
+#[must_use]
+pub fn keys_of_every_rule() -> &'static [&'static str] {
+    raw::fields_of::<raw::RawHead>()
+}
+
+/// Every kind of rule with the keys it has beside those.
+#[must_use]
+pub fn keys_of_kinds() -> Vec<(&'static str, &'static [&'static str])> {
+    kind::KINDS.iter().map(|kind| (kind.name, (kind.keys)())).collect()
+}
+
 /// The files of one pack, as they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackSource {

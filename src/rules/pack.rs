@@ -126,7 +126,8 @@ fn check_pack(problems: &mut Problems<'_>) -> Option<(Pack, Range<usize>)> {
         Some(known_bad) => trust_of(known_bad.get_ref(), problems)?,
         None => (Safety::Suggested, KNOWN_BAD_CONFIDENCE),
     };
-    let strings = |list: Option<Vec<Spanned<String>>>| list.into_iter().flatten().map(Spanned::into_inner).filter(|one| !one.is_empty()).collect();
+    let strings =
+        |list: Option<Vec<Spanned<String>>>| list.into_iter().flatten().map(Spanned::into_inner).filter(|one| !one.is_empty()).collect();
     Some((
         Pack {
             name: name.into_inner(),
@@ -176,13 +177,15 @@ pub(super) fn is_slug(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-
 /// Tells of a file that is no rule file.
 pub(super) fn too_large(limit: usize, problems: &mut Problems<'_>) {
     let n_bytes = problems.file().text.len();
     problems.bad_value(
         0..0,
-        Message::new(format!("文件有 {n_bytes} 字节，规则文件不超过 {limit} 字节"), format!("the file has {n_bytes} bytes; a rule file has at most {limit}")),
+        Message::new(
+            format!("文件有 {n_bytes} 字节，规则文件不超过 {limit} 字节"),
+            format!("the file has {n_bytes} bytes; a rule file has at most {limit}"),
+        ),
         Message::new("拆成几个文件；只有词的，写进 known-bad.txt", "split it into several files; plain words go into known-bad.txt"),
     );
 }
@@ -217,7 +220,10 @@ pub(super) fn check_requirements(packs: &[Pack], sources: &[PackSource], errors:
                 }
                 Some(_) => match circle(&pack.name, packs) {
                     Some(steps) if steps.iter().min() == Some(&pack.name) => RuleErrorKind::BadValue {
-                        message: Message::new(format!("规则包互相依赖：{}", steps.join(" → ")), format!("packs need each other: {}", steps.join(" → "))),
+                        message: Message::new(
+                            format!("规则包互相依赖：{}", steps.join(" → ")),
+                            format!("packs need each other: {}", steps.join(" → ")),
+                        ),
                         advice: Message::new("删去其中一个 requires", "remove one of the requires"),
                     },
                     _ => continue,
@@ -271,7 +277,11 @@ pub(super) fn overridden(packs: &[Pack], rules: &[Rule], sources: &[PackSource],
             } else if let Some((file, span)) = at_line(pack, one.line, sources) {
                 let valid: Vec<String> = rules.iter().map(|rule| rule.head.id.clone()).collect();
                 let nearest: Vec<String> = super::error::nearest(&one.rule, &valid).map(str::to_owned).into_iter().collect();
-                errors.push(RuleError::new(file, span, RuleErrorKind::UnknownValue { value: one.rule.clone(), key: "overrides", valid: nearest }));
+                errors.push(RuleError::new(
+                    file,
+                    span,
+                    RuleErrorKind::UnknownValue { value: one.rule.clone(), key: "overrides", valid: nearest },
+                ));
             }
         }
     }

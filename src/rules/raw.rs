@@ -80,6 +80,8 @@ pub(super) struct RawHead {
     pub safety: Option<Spanned<String>>,
     pub confidence: Option<Spanned<f64>>,
     pub status: Option<Spanned<String>>,
+    pub elsewhere: Option<Spanned<usize>>,
+    pub on_page: Option<Vec<Spanned<String>>>,
     pub bad: Option<Spanned<Vec<RawRepair>>>,
     pub good: Option<Spanned<Vec<Spanned<String>>>>,
     pub exceptions: Option<Vec<Spanned<RawException>>>,

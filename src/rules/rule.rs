@@ -72,6 +72,10 @@ pub struct Head {
     pub confidence: f64,
     /// Whether it may edit.
     pub status: Status,
+    /// How often the repaired form must stand elsewhere on the page.
+    pub elsewhere: usize,
+    /// One of these stands on the page, where any are given.
+    pub on_page: Vec<String>,
     /// A digest of what decides where it fires and what it does; messages and
     /// examples aside. 16 hexadecimal digits.
     pub body: String,
@@ -154,6 +158,16 @@ impl Rule {
         self.matcher.literals().iter().map(|entry| (entry.from.as_str(), entry.to.as_deref())).collect()
     }
 
+    /// True when the page has what the rule asks of it.
+    pub(crate) fn fits_page(&self, text: &str) -> bool {
+        self.head.on_page.is_empty() || self.head.on_page.iter().any(|sign| text.contains(sign.as_str()))
+    }
+
+    /// True when `form` stands on the page as often as the rule asks.
+    pub(crate) fn is_known_elsewhere(&self, text: &str, form: &str) -> bool {
+        self.head.elsewhere == 0 || text.match_indices(form).take(self.head.elsewhere).count() >= self.head.elsewhere
+    }
+
     /// True when `core` lies inside one of the exceptions.
     pub(crate) fn is_excepted(&self, text: &str, core: Span) -> bool {
         self.exceptions.iter().any(|exception| stands_around(text, core, &exception.text))
@@ -161,8 +175,8 @@ impl Rule {
 }
 
 /// The digest of a rule's body and exceptions.
-pub(super) fn body_digest(kind: &str, body: &Table<'_>, exceptions: &[Exception]) -> String {
-    let mut canonical = format!("{kind}\n");
+pub(super) fn body_digest(head: &Head, body: &Table<'_>, exceptions: &[Exception]) -> String {
+    let mut canonical = format!("{} {} {:?}\n", head.kind, head.elsewhere, head.on_page);
     let mut keys: Vec<_> = body.items.iter().map(|(key, value)| (key.get_ref().as_ref(), value.get_ref())).collect();
     keys.sort_by_key(|(key, _)| *key);
     for (key, value) in keys {

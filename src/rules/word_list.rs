@@ -26,14 +26,17 @@ pub(super) fn read(pack: &Pack, problems: &mut Problems<'_>) -> Vec<Rule> {
                 format!("一行应是「误读 正确」两个词，这里多于两个：{line}"),
                 format!("a line is a misreading and what was printed, and here are more than two words: {line}"),
             );
-            problems.push(span, RuleErrorKind::BadValue { message, advice: Message::new("词里有空格的，写进规则文件", "a word with a space goes into a rule file") });
+            problems.push(
+                span,
+                RuleErrorKind::BadValue {
+                    message,
+                    advice: Message::new("词里有空格的，写进规则文件", "a word with a space goes into a rule file"),
+                },
+            );
             continue;
         }
         if from.chars().count() == 1 && to.is_some() {
-            let message = Message::new(
-                format!("单个字「{from}」会处处改掉"),
-                format!("「{from}」 alone would be changed everywhere"),
-            );
+            let message = Message::new(format!("单个字「{from}」会处处改掉"), format!("「{from}」 alone would be changed everywhere"));
             let advice = Message::new("写出它所在的词", "write the word it stands in");
             problems.push(span, RuleErrorKind::BadValue { message, advice });
             continue;
@@ -74,6 +77,8 @@ fn rule(
         safety,
         confidence,
         status: Status::Active,
+        elsewhere: 0,
+        on_page: Vec::new(),
         body: super::rule::digest_of(entries.iter().flat_map(|entry| [Some(entry.from.as_str()), entry.to.as_deref()])),
         path: path.to_owned(),
         line: 1,

@@ -16,7 +16,8 @@ pub(super) fn render(impact: &Impact, title: &str, on: &Message, chinese: bool) 
     environment.add_template("impact", template).expect("the template is part of the program");
     environment.add_filter("percent", |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", 100.0 * share)));
     let n_more = |n: usize| n.saturating_sub(SHOWN_GROUPS);
-    let rules: Vec<_> = impact.rules.iter().map(|(id, counts)| context! { id, counts => Serde(counts), precision => counts.precision() }).collect();
+    let rules: Vec<_> =
+        impact.rules.iter().map(|(id, counts)| context! { id, counts => Serde(counts), precision => counts.precision() }).collect();
     let page = context! {
         lang => if chinese { "zh" } else { "en" },
         style => include_str!("../pages/style.css"),

@@ -64,7 +64,8 @@ fn forms_at(witness: &Witness, site: &Site) -> Vec<(Form, usize)> {
             let before: String = left[..n_left].iter().rev().collect();
             let after: String = right[..n_right].iter().collect();
             let start = site.span.start - before.len();
-            let form = Form { observed: format!("{before}{observed}{after}"), printed: format!("{before}{}{after}", site.printed), n_context };
+            let form =
+                Form { observed: format!("{before}{observed}{after}"), printed: format!("{before}{}{after}", site.printed), n_context };
             if is_clear(Span::new(start, site.span.end + after.len())) {
                 forms.push((form, start));
             }
@@ -132,12 +133,9 @@ pub(super) struct ByClass {
 }
 
 /// Counts a change of one character by the classes beside it.
-pub(super) fn by_class(
-    witnesses: &[Witness],
-    observed: &str,
-    sites: &[(usize, usize)],
-) -> BTreeMap<(&'static str, &'static str), ByClass> {
-    let corrected: BTreeSet<(usize, usize)> = sites.iter().map(|&(witness_idx, site_idx)| (witness_idx, witnesses[witness_idx].sites[site_idx].span.start)).collect();
+pub(super) fn by_class(witnesses: &[Witness], observed: &str, sites: &[(usize, usize)]) -> BTreeMap<(&'static str, &'static str), ByClass> {
+    let corrected: BTreeSet<(usize, usize)> =
+        sites.iter().map(|&(witness_idx, site_idx)| (witness_idx, witnesses[witness_idx].sites[site_idx].span.start)).collect();
     let mut counts: BTreeMap<_, ByClass> = BTreeMap::new();
     for (witness_idx, witness) in witnesses.iter().enumerate() {
         for (at, found) in witness.text.match_indices(observed) {

@@ -7,7 +7,7 @@ mod propose;
 
 use std::collections::BTreeSet;
 
-use super::corrections;
+use super::correction::single_corrections;
 use crate::decision::{Decision, Verdict};
 use crate::lexicon::Lexicon;
 use crate::text::Span;
@@ -82,7 +82,7 @@ impl Learner {
     /// Adds a text as it was read, with what was printed.
     pub fn add_pair(&mut self, name: &str, read: &str, truth: &str) {
         let text_idx = self.text_idx(name);
-        let sites = corrections(read, truth).into_iter().map(|one| Site { span: one.span, printed: one.printed }).collect();
+        let sites = single_corrections(read, truth).into_iter().map(|one| Site { span: one.span, printed: one.printed }).collect();
         self.witnesses.push(Witness { text_idx, text: read.to_owned(), sites, only_sites: false });
     }
 
@@ -106,7 +106,7 @@ impl Learner {
         let sites = match &decision.replacement {
             Some(printed) if is_correction => {
                 let fixed = format!("{}{printed}{}", decision.before, decision.after);
-                corrections(&text, &fixed).into_iter().map(|one| Site { span: one.span, printed: one.printed }).collect()
+                single_corrections(&text, &fixed).into_iter().map(|one| Site { span: one.span, printed: one.printed }).collect()
             }
             _ => Vec::new(),
         };
@@ -179,9 +179,11 @@ mod tests {
     #[test]
     fn accepted_decisions_teach_as_pairs_do() {
         let mut learner = Learner::new();
-        for (idx, text) in ["昨天大家己经到了会场", "工程队伍己经完成任务", "孩子们都己经睡着"].iter().enumerate() {
+        for (idx, text) in ["昨天大家己经到了会场", "工程队伍己经完成任务", "孩子们都己经睡着"].iter().enumerate()
+        {
             let at = text.find('己').unwrap();
-            let accepted = Decision::about(text, Span::new(at, at + 3), "core/x", Verdict::Accept).with_replacement("已").in_file(&idx.to_string());
+            let accepted =
+                Decision::about(text, Span::new(at, at + 3), "core/x", Verdict::Accept).with_replacement("已").in_file(&idx.to_string());
             learner.add_decision(&accepted);
             learner.add_decision(&accepted);
         }

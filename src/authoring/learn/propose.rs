@@ -14,6 +14,14 @@ const EXAMPLE_CHARS: usize = 10;
 /// Places from which on a rule by classes of neighbors is tried: it reaches
 /// farther than what was seen.
 const CLASS_SUPPORT: usize = 12;
+/// Share of the places between two classes of neighbors that must have been
+/// corrected so; the others were mostly other errors.
+const CLASS_SHARE: f64 = 0.97;
+/// Texts in which a mark must be corrected so beside given characters: marks
+/// are taken for one another in more ways than characters.
+const MARK_TEXTS: usize = 4;
+/// Times more places are asked of such a form.
+const MARK_FACTOR: usize = 3;
 /// Times more places are asked of a form of which the word list knows nothing.
 const UNKNOWN_FACTOR: usize = 2;
 /// Places from which on a proposal may be automatic, when nothing spoke
@@ -43,7 +51,8 @@ pub(super) fn propose(learner: &Learner, limits: Limits, pack: &str, taken: impl
     }
     let mut drafts: Vec<(Draft, BTreeSet<(usize, usize)>)> = Vec::new();
     for (change, sites) in evidence::by_change(witnesses) {
-        let texts = |places: &BTreeSet<(usize, usize)>| places.iter().map(|&(idx, _)| witnesses[idx].text_idx).collect::<BTreeSet<_>>().len();
+        let texts =
+            |places: &BTreeSet<(usize, usize)>| places.iter().map(|&(idx, _)| witnesses[idx].text_idx).collect::<BTreeSet<_>>().len();
         let mut covered = BTreeSet::new();
         for (draft, places) in by_classes(witnesses, &change, &sites) {
             covered.extend(places.iter().copied());
@@ -57,8 +66,12 @@ pub(super) fn propose(learner: &Learner, limits: Limits, pack: &str, taken: impl
             // A place is named by its change, not by where a form begins.
             let places: BTreeSet<(usize, usize)> = counts.places.iter().map(|&(idx, at)| (idx, at + shared_prefix(form))).collect();
             let left: BTreeSet<_> = places.difference(&covered).copied().collect();
-            let needed = needed_support(learner, form, limits.min_support);
-            if counts.against == 0 && left.len() >= needed && texts(&places) >= limits.min_texts {
+            let (needed, min_texts) = if is_mark(&change.0) {
+                (limits.min_support * MARK_FACTOR, limits.min_texts.max(MARK_TEXTS))
+            } else {
+                (needed_support(learner, form, limits.min_support), limits.min_texts)
+            };
+            if counts.against == 0 && left.len() >= needed && texts(&places) >= min_texts {
                 covered.extend(left);
                 chosen.push((form, places));
             }
@@ -117,18 +130,26 @@ fn needed_support(learner: &Learner, form: &Form, least: usize) -> usize {
     }
 }
 
+/// True for punctuation and the like.
+fn is_mark(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| !is_han(c) && !c.is_whitespace() && !c.is_alphanumeric())
+}
+
 /// Rules by the classes of the neighbors, for a change that was made wherever
 /// the character stood between such characters.
+#[allow(clippy::cast_precision_loss)]
 fn by_classes(witnesses: &[Witness], change: &(String, String), sites: &[(usize, usize)]) -> Vec<(Draft, BTreeSet<(usize, usize)>)> {
     let (observed, printed) = change;
     // A Chinese character is told by its words, not by what sort of thing
     // stands beside it.
-    let is_mark = !observed.is_empty() && observed.chars().all(|c| !is_han(c) && !c.is_whitespace() && !c.is_alphanumeric());
-    if sites.len() < CLASS_SUPPORT || !is_mark {
+    if sites.len() < CLASS_SUPPORT || !is_mark(observed) {
         return Vec::new();
     }
     let counts = evidence::by_class(witnesses, observed, sites);
-    let holds = |count: &ByClass| count.against == 0 && count.places.len() >= CLASS_SUPPORT / 2;
+    let holds = |count: &ByClass| {
+        let n = count.places.len();
+        n >= CLASS_SUPPORT / 2 && n as f64 >= CLASS_SHARE * (n + count.against) as f64
+    };
     let mut by_left: BTreeMap<&str, (Vec<String>, BTreeSet<(usize, usize)>)> = BTreeMap::new();
     for ((left, right), count) in counts.iter().filter(|(_, count)| holds(count)) {
         let (rights, places) = by_left.entry(left).or_default();
@@ -181,7 +202,8 @@ fn finish(learner: &Learner, mut draft: Draft, places: &BTreeSet<(usize, usize)>
             elsewhere += 1;
             let around = line_part(&witness.text, span);
             let text = around.of(&witness.text);
-            let is_clean = !witness.sites.iter().any(|site| site.span.overlaps(around)) && rows.iter().all(|(from, _)| !text.contains(from.as_str()) || !draft.sides.is_empty());
+            let is_clean = !witness.sites.iter().any(|site| site.span.overlaps(around))
+                && rows.iter().all(|(from, _)| !text.contains(from.as_str()) || !draft.sides.is_empty());
             if draft.good.len() < MAX_EXAMPLES && is_clean && text.chars().count() > 4 && !draft.good.iter().any(|known| known == text) {
                 draft.good.push(text.to_owned());
             }
@@ -196,7 +218,10 @@ fn finish(learner: &Learner, mut draft: Draft, places: &BTreeSet<(usize, usize)>
     }
     draft.status = Status::Shadow;
     draft.source = format!("{texts} 份文本中 {support} 处同样的改正");
-    draft.why = Message::new("审校时反复作同样的改正，别处没有相反的", "reviewers made the same correction again and again, and nowhere the opposite");
+    draft.why = Message::new(
+        "审校时反复作同样的改正，别处没有相反的",
+        "reviewers made the same correction again and again, and nowhere the opposite",
+    );
     (!draft.bad.is_empty()).then_some(Proposal { draft, support, texts, elsewhere })
 }
 

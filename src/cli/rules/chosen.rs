@@ -76,6 +76,9 @@ impl Chosen {
     pub(super) fn holds_pack_of(&self, rule: &Rule) -> bool {
         let packs = self.set.rules().iter().filter(|known| self.holds(known)).map(|known| known.head.pack());
         let of_pack = packs.into_iter().any(|pack| pack == rule.head.pack());
-        of_pack && (self.names.is_empty() || !self.folders.is_empty() || self.names.iter().any(|name| *name == rule.head.id || name == rule.head.pack()))
+        of_pack
+            && (self.names.is_empty()
+                || !self.folders.is_empty()
+                || self.names.iter().any(|name| *name == rule.head.id || name == rule.head.pack()))
     }
 }

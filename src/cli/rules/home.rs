@@ -115,11 +115,19 @@ impl Home {
         }
         let config = settings.file.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
         let shown = config.display();
-        let old = if config.is_file() { fs::read_to_string(&config).map_err(|error| Trouble::io(&shown.to_string(), &error))? } else { String::new() };
+        let old = if config.is_file() {
+            fs::read_to_string(&config).map_err(|error| Trouble::io(&shown.to_string(), &error))?
+        } else {
+            String::new()
+        };
         let named = relative(&self.folder, &settings.base());
-        let new = add_pack(&old, &named).map_err(|error| Trouble::new(format!("{shown}：{}", error.0.zh), format!("{shown}: {}", error.0.en)))?;
+        let new =
+            add_pack(&old, &named).map_err(|error| Trouble::new(format!("{shown}：{}", error.0.zh), format!("{shown}: {}", error.0.en)))?;
         put(&config, &new)?;
-        voice.note(&Message::new(format!("{shown} 的 rules.packs 里加上了「{named}」"), format!("\"{named}\" was added to rules.packs in {shown}")));
+        voice.note(&Message::new(
+            format!("{shown} 的 rules.packs 里加上了「{named}」"),
+            format!("\"{named}\" was added to rules.packs in {shown}"),
+        ));
         Ok(path)
     }
 }

@@ -100,7 +100,10 @@ pub(super) fn impact(args: &ImpactArgs, settings: &Settings, voice: &Voice, out:
     let sample = Sample { size: args.sample, seed: args.seed };
     let impact = Impact::between(&before, &after, &ids, texts.len(), n_chars, sample);
     let shown = args.on.display();
-    let on = Message::new(format!("{shown}（{} 个文件，{n_chars} 字）", texts.len()), format!("{shown} ({} files, {n_chars} characters)", texts.len()));
+    let on = Message::new(
+        format!("{shown}（{} 个文件，{n_chars} 字）", texts.len()),
+        format!("{shown} ({} files, {n_chars} characters)", texts.len()),
+    );
     let rendered = match args.format {
         ImpactFormat::Human => human(&impact, &on, voice),
         ImpactFormat::Json => serde_json::to_string_pretty(&impact).expect("counts and texts") + "\n",
@@ -184,7 +187,10 @@ impl Runner<'_> {
                     at = edit.span.end;
                 }
                 *fixed += &text.text[at..span.end];
-                changes.push((places.len(), Change { rule: finding.rule.clone(), class: finding.class.name().to_owned(), edits: fix.edits.clone() }));
+                changes.push((
+                    places.len(),
+                    Change { rule: finding.rule.clone(), class: finding.class.name().to_owned(), edits: fix.edits.clone() },
+                ));
             }
             let position = lines.position(span.start);
             let (before, after) = line_beside(&text.text, span.start, span.end);
@@ -302,7 +308,10 @@ fn human(impact: &Impact, on: &Message, voice: &Voice) -> String {
     let judged = |counts: crate::authoring::Counts| {
         let precision = share(counts.precision());
         (
-            format!("  改对 {}，改错 {}，错换错 {}，不知 {}；准确率 {precision}", counts.right, counts.wrong, counts.neither, counts.unjudged),
+            format!(
+                "  改对 {}，改错 {}，错换错 {}，不知 {}；准确率 {precision}",
+                counts.right, counts.wrong, counts.neither, counts.unjudged
+            ),
             format!(
                 "  {} right, {} wrong, {} another error, {} unknown; precision {precision}",
                 counts.right, counts.wrong, counts.neither, counts.unjudged
@@ -319,9 +328,15 @@ fn human(impact: &Impact, on: &Message, voice: &Voice) -> String {
     }
     for (id, counts) in &impact.rules {
         let (n, right, wrong, precision) = (counts.total(), counts.right, counts.wrong + counts.neither, share(counts.precision()));
-        line(format!("{id}：{n} 处，对 {right}，错 {wrong}，准确率 {precision}"), format!("{id}: {n}, {right} right, {wrong} wrong, precision {precision}"));
+        line(
+            format!("{id}：{n} 处，对 {right}，错 {wrong}，准确率 {precision}"),
+            format!("{id}: {n}, {right} right, {wrong} wrong, precision {precision}"),
+        );
     }
-    for (groups, zh, en) in [(&impact.new_groups, "新增，按改法", "new, by pattern"), (&impact.vanished_groups, "不再作的，按改法", "no longer made, by pattern")] {
+    for (groups, zh, en) in [
+        (&impact.new_groups, "新增，按改法", "new, by pattern"),
+        (&impact.vanished_groups, "不再作的，按改法", "no longer made, by pattern"),
+    ] {
         if groups.is_empty() {
             continue;
         }
@@ -338,7 +353,8 @@ fn human(impact: &Impact, on: &Message, voice: &Voice) -> String {
     if !impact.sample.is_empty() {
         line("\n随机抽看".to_owned(), "\na random sample".to_owned());
         for place in &impact.sample {
-            let fixed = place.fixed.as_deref().map_or_else(|| format!("[{}]", place.observed), |fixed| format!("[{}→{fixed}]", place.observed));
+            let fixed =
+                place.fixed.as_deref().map_or_else(|| format!("[{}]", place.observed), |fixed| format!("[{}→{fixed}]", place.observed));
             let mark = match place.judgement {
                 Judgement::Right => "✓",
                 Judgement::Wrong | Judgement::Neither => "✗",
@@ -357,4 +373,3 @@ fn human(impact: &Impact, on: &Message, voice: &Voice) -> String {
     }
     out
 }
-

@@ -104,12 +104,26 @@ pub(super) fn learn(args: &LearnArgs, settings: &Settings, voice: &Voice, out: &
     }
     let n = accepted.len();
     if !asking && !args.yes {
-        voice.note(&Message::new(format!("{n} 条可写成规则；--yes 全部写入，在终端里逐条选"), format!("{n} rules could be written; --yes writes all, a terminal asks for each")));
+        voice.note(&Message::new(
+            format!("{n} 条可写成规则；--yes 全部写入，在终端里逐条选"),
+            format!("{n} rules could be written; --yes writes all, a terminal asks for each"),
+        ));
         return Ok(Exit::Done);
     }
+    // An edited proposal must keep its examples as well.
+    let all: Vec<String> = accepted.iter().map(|proposal| proposal.draft.id.clone()).collect();
+    let mut accepted = kept(accepted, &home, settings)?;
+    for id in all.iter().filter(|id| !accepted.iter().any(|proposal| proposal.draft.id == **id)) {
+        voice.error(&Message::new(
+            format!("{id} 改后与自己的例子不符，没有写入"),
+            format!("{id} does not keep its examples as edited; it was not written"),
+        ));
+    }
+    let exit = if accepted.len() == n { Exit::Done } else { Exit::Left };
+    let n = accepted.len();
     if n == 0 {
         voice.note(&Message::new("没有写入", "nothing was written"));
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     let mut text = String::new();
     for proposal in &mut accepted {
@@ -119,7 +133,7 @@ pub(super) fn learn(args: &LearnArgs, settings: &Settings, voice: &Voice, out: &
     let at = home.write_rules(&args.file, &text, settings, voice)?;
     let at = at.display();
     voice.note(&Message::new(format!("{n} 条规则写入 {at}"), format!("{n} rules are in {at}")));
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn taught(args: &LearnArgs, settings: &Settings) -> Result<Learner, Trouble> {
@@ -214,7 +228,11 @@ fn show(proposal: &Proposal, voice: &Voice, out: &mut dyn Write) -> std::io::Res
         .chain(draft.more.iter().map(|(from, to)| (from, to.as_str())))
         .map(|(from, to)| format!("{from} → {to}"))
         .collect();
-    let sides = if draft.sides.is_empty() { String::new() } else { format!("  ({} _ {})", draft.sides.left.join(" "), draft.sides.right.join(" ")) };
+    let sides = if draft.sides.is_empty() {
+        String::new()
+    } else {
+        format!("  ({} _ {})", draft.sides.left.join(" "), draft.sides.right.join(" "))
+    };
     writeln!(out, "{}{sides}", forms.join("  "))?;
     let counts = Message::new(
         format!("  {texts} 份文本里 {support} 处这样改；别处 {elsewhere} 处同样的字没有改    {}", draft.id),
@@ -254,4 +272,3 @@ fn decide(mut proposal: Proposal, asker: &mut Asker) -> Result<Answer, Trouble> 
         _ => Ok(Answer::Drop),
     }
 }
-

@@ -93,4 +93,3 @@ pub(super) fn list(set: &Arc<RuleSet>, format: ListFormat, voice: &Voice, out: &
     }
     Ok(Exit::Done)
 }
-

@@ -14,7 +14,7 @@ mod promote;
 mod test;
 mod texts;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
@@ -69,6 +69,8 @@ enum Verb {
     Learn(Box<learn::LearnArgs>),
     /// 把全部规则做成一页可查找的网页 · Make one searchable page of all rules
     Docs(docs::DocsArgs),
+    /// 输出规则文件的 JSON Schema · Print the JSON Schema of rule files
+    Schema,
     /// 启用实测过关的试运行规则 · Make shadow rules active whose numbers hold
     Promote(promote::PromoteArgs),
 }
@@ -108,6 +110,11 @@ pub(super) fn rules(args: &RulesArgs, global: &Global, voice: &Voice) -> Result<
         Verb::Impact(impact) => impact::impact(impact, &settings, voice, &mut out)?,
         Verb::Learn(learn) => learn::learn(learn, &settings, voice, &mut out)?,
         Verb::Docs(docs) => docs::docs(docs, &settings, voice, &mut out)?,
+        Verb::Schema => {
+            serde_json::to_writer_pretty(&mut out, &crate::authoring::rule_schema()).map_err(|error| told(error.into()))?;
+            writeln!(out).map_err(told)?;
+            Exit::Done
+        }
         Verb::Promote(promote) => promote::promote(promote, &settings, voice, &mut out)?,
     };
     out.flush().map_err(told)?;

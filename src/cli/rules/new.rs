@@ -103,7 +103,11 @@ pub(super) fn new(args: &NewArgs, settings: &Settings, voice: &Voice, out: &mut 
         Some(name) => format!("{}/{name}", home.name()),
         None => {
             let free = free_id(home.name(), &draft.observed, |id| home.has(id));
-            let name = asker.ask("规则的名字（英文小写加连字符；直接回车即用括号里的）", "A name for the rule (lower case and hyphens)", free.split_once('/').map_or("", |(_, name)| name))?;
+            let name = asker.ask(
+                "规则的名字（英文小写加连字符；直接回车即用括号里的）",
+                "A name for the rule (lower case and hyphens)",
+                free.split_once('/').map_or("", |(_, name)| name),
+            )?;
             format!("{}/{name}", home.name())
         }
     };
@@ -162,7 +166,9 @@ fn start(args: &NewArgs, voice: &Voice, asker: &mut Asker, out: &mut dyn Write) 
     } else {
         let seen = match &args.seen {
             Some(seen) => seen.clone(),
-            None if asker.is_on() => asker.ask("你看到的是什么（误读的字词，例如 径河）", "What do you see (the misread word, for example 径河)", "")?,
+            None if asker.is_on() => {
+                asker.ask("你看到的是什么（误读的字词，例如 径河）", "What do you see (the misread word, for example 径河)", "")?
+            }
             None => {
                 return Err(Trouble::new(
                     "没有说看到的是什么：jiaokan rules new 径河 泾河；在终端里不带参数运行则逐项提问",
@@ -176,11 +182,14 @@ fn start(args: &NewArgs, voice: &Voice, asker: &mut Asker, out: &mut dyn Write) 
         _ if args.delete => Some(String::new()),
         _ if args.flag => None,
         Some(printed) => Some(printed),
-        None if asker.is_on() => match asker.ask("应该是什么（- 删去，? 只标出）", "What was printed (- takes it out, ? only shows it)", "")?.as_str() {
-            "-" => Some(String::new()),
-            "?" | "？" => None,
-            text => Some(text.to_owned()),
-        },
+        None if asker.is_on() => {
+            match asker.ask("应该是什么（- 删去，? 只标出）", "What was printed (- takes it out, ? only shows it)", "")?.as_str()
+            {
+                "-" => Some(String::new()),
+                "?" | "？" => None,
+                text => Some(text.to_owned()),
+            }
+        }
         None => {
             return Err(Trouble::new(
                 "没有说应该是什么：写在看到的之后，或用 --delete 删去，用 --flag 只标出",
@@ -194,7 +203,10 @@ fn start(args: &NewArgs, voice: &Voice, asker: &mut Asker, out: &mut dyn Write) 
     draft.sides.not_left.clone_from(&args.not_left);
     draft.sides.not_right.clone_from(&args.not_right);
     if asker.is_on() && draft.sides.is_empty() && args.from.is_none() {
-        draft.sides.left = asker.list("只在哪些字之后才是错的（用空格隔开；总是则直接回车）", "Only after which characters (separated by spaces; Enter for always)")?;
+        draft.sides.left = asker.list(
+            "只在哪些字之后才是错的（用空格隔开；总是则直接回车）",
+            "Only after which characters (separated by spaces; Enter for always)",
+        )?;
         draft.sides.right = asker.list("只在哪些字之前才是错的", "Only before which characters")?;
         draft.sides.not_left = asker.list("在哪些字之后是对的，不改", "After which characters is it right")?;
         draft.sides.not_right = asker.list("在哪些字之前是对的，不改", "Before which characters is it right")?;
@@ -209,7 +221,11 @@ fn start(args: &NewArgs, voice: &Voice, asker: &mut Asker, out: &mut dyn Write) 
             }
         }
         if draft.good.is_empty() {
-            let text = asker.ask("一句里面「看到的」本来就对的话（没有则直接回车）", "A sentence in which what you see is right (Enter for none)", "")?;
+            let text = asker.ask(
+                "一句里面「看到的」本来就对的话（没有则直接回车）",
+                "A sentence in which what you see is right (Enter for none)",
+                "",
+            )?;
             draft.good.extend((!text.is_empty()).then_some(text));
         }
     }
@@ -233,8 +249,9 @@ fn from_finding(args: &NewArgs, id: &str) -> Result<Found, Trouble> {
     let path = args.report.join("findings.jsonl");
     let shown = path.display().to_string();
     let file = fs::File::open(&path).map_err(|error| Trouble::io(&shown, &error))?;
-    let recorded = Recorded::find(BufReader::new(file), id)
-        .map_err(|error| Trouble::new(format!("{shown}：{error}；报告文件夹用 --report 指出"), format!("{shown}: {error}; name the report with --report")))?;
+    let recorded = Recorded::find(BufReader::new(file), id).map_err(|error| {
+        Trouble::new(format!("{shown}：{error}；报告文件夹用 --report 指出"), format!("{shown}: {error}; name the report with --report"))
+    })?;
     Ok((recorded.observed().to_owned(), recorded.fixed(), None))
 }
 
@@ -262,7 +279,9 @@ fn from_diff(old: &Path, new: &Path, pick: Option<usize>, voice: &Voice, out: &m
         )),
         (1, None) => Ok(found.pop()),
         (_, Some(number)) if (1..=n).contains(&number) => Ok(found.into_iter().nth(number - 1)),
-        (_, Some(number)) => Err(Trouble::new(format!("没有第 {number} 处改动，共 {n} 处"), format!("there is no correction {number}; there are {n}"))),
+        (_, Some(number)) => {
+            Err(Trouble::new(format!("没有第 {number} 处改动，共 {n} 处"), format!("there is no correction {number}; there are {n}")))
+        }
         (_, None) => {
             let mut list = || -> io::Result<()> {
                 for (idx, (seen, printed, example)) in found.iter().enumerate().take(MAX_LISTED) {

@@ -41,7 +41,8 @@ pub(super) fn promote(args: &PromoteArgs, settings: &Settings, voice: &Voice, ou
                 let path = Path::new(&rule.head.path);
                 let shown = path.display().to_string();
                 let text = fs::read_to_string(path).map_err(|error| Trouble::io(&shown, &error))?;
-                let new = without_shadow(&text, &rule.head.id).map_err(|error| Trouble::new(format!("{shown}：{}", error.0.zh), format!("{shown}: {}", error.0.en)))?;
+                let new = without_shadow(&text, &rule.head.id)
+                    .map_err(|error| Trouble::new(format!("{shown}：{}", error.0.zh), format!("{shown}: {}", error.0.en)))?;
                 write::unchanged(path, text.as_bytes()).map_err(Trouble)?;
                 write::atomically(path, new.as_bytes(), &Mode::New).map_err(Trouble)?;
                 Message::new("启用", "active now")

@@ -34,7 +34,6 @@ pub(super) fn tell(reports: &[ExampleReport], voice: &Voice, out: &mut dyn Write
     Ok(if failed.is_empty() { Exit::Done } else { Exit::Left })
 }
 
-
 /// Tests again whenever a rule file is saved, until the program is stopped or
 /// nobody reads any more.
 pub(super) fn watch(names: &[String], settings: &Settings, voice: &Voice, mut out: Box<dyn Write>) -> Result<Exit, Trouble> {
@@ -61,7 +60,8 @@ pub(super) fn watch(names: &[String], settings: &Settings, voice: &Voice, mut ou
             Err(trouble) => writeln!(out, "{}", voice.lang.of(&trouble.0)),
         };
         let n_ms = start.elapsed().as_millis();
-        let end = Message::new(format!("—— {n_ms} 毫秒；保存后再验，Ctrl-C 结束"), format!("-- {n_ms} ms; saves are tested again, Ctrl-C ends"));
+        let end =
+            Message::new(format!("—— {n_ms} 毫秒；保存后再验，Ctrl-C 结束"), format!("-- {n_ms} ms; saves are tested again, Ctrl-C ends"));
         ran.and_then(|()| writeln!(out, "{}", voice.lang.of(&end))).and_then(|()| out.flush()).map_err(told)?;
     }
 }
