@@ -88,7 +88,7 @@ pub(super) fn impact(args: &ImpactArgs, settings: &Settings, voice: &Voice, out:
     let after = runner.places(&chosen.sources, &ids, &texts, true)?;
     let before = match &args.against {
         Some(version) => {
-            let sources = other_version(version, &chosen, settings)?;
+            let sources = other_version(version, &chosen)?;
             let set = RuleSet::load(&sources).map_err(|errors| packs::wrong(&errors))?;
             let old: Vec<String> = set.rules().iter().filter(|rule| chosen.holds_pack_of(rule)).map(|rule| rule.head.id.clone()).collect();
             runner.places(&sources, &old, &texts, true)?
@@ -244,9 +244,14 @@ fn line_beside(text: &str, start: usize, end: usize) -> (String, String) {
 
 /// The packs with another version of those that were named: a folder, or what
 /// their folders held at a revision of git.
-fn other_version(version: &str, chosen: &Chosen, settings: &Settings) -> Result<Vec<PackSource>, Trouble> {
+fn other_version(version: &str, chosen: &Chosen) -> Result<Vec<PackSource>, Trouble> {
     if Path::new(version).is_dir() {
-        return Ok(Chosen::new(&[version.to_owned()], settings)?.sources);
+        let other = packs::read(Path::new(version))?;
+        let name = packs::pack_name(&other);
+        let mut sources = chosen.sources.clone();
+        sources.retain(|source| packs::pack_name(source) != name);
+        sources.push(other);
+        return Ok(sources);
     }
     let mut sources = chosen.sources.clone();
     let mut n_found = 0;

@@ -111,6 +111,13 @@ pub(super) fn new(args: &NewArgs, settings: &Settings, voice: &Voice, out: &mut 
             format!("{}/{name}", home.name())
         }
     };
+    if home.has(&draft.id) {
+        let id = &draft.id;
+        return Err(Trouble::new(
+            format!("已有规则 {id}：用 --name 另起一个名字"),
+            format!("there is a rule {id} already: choose another --name"),
+        ));
+    }
     draft.complete().map_err(|error| Trouble(error.0))?;
     let rule = draft.toml();
     let set = RuleSet::load(&home.among_others(&rule, settings)?).map_err(|errors| packs::wrong(&errors))?;
