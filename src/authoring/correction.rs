@@ -131,13 +131,17 @@ impl Correction {
     }
 }
 
-/// The shortest word of the list that holds `core` and more, of one line.
+/// The shortest word of the list that holds `core` and more; of several, the
+/// most frequent.
 fn word_around(text: &str, core: Span, lexicon: &Lexicon) -> Option<Span> {
     let starts = text[..core.start].char_indices().rev().take(MAX_WORD_CHARS).map(|(at, _)| at).chain([core.start]);
-    let words = starts.flat_map(|start| lexicon.words_starting_at(text, start).map(move |(length, _)| Span::new(start, start + length)));
+    let words = starts.flat_map(|start| {
+        lexicon.words_starting_at(text, start).map(move |(length, frequency)| (Span::new(start, start + length), frequency.bits()))
+    });
     words
-        .filter(|word| word.contains(core) && word.len() > core.len() && text[word.start..word.end].chars().count() > 1)
-        .min_by_key(|word| (word.len(), word.start))
+        .filter(|(word, _)| word.contains(core) && word.len() > core.len() && word.of(text).chars().count() > 1)
+        .min_by(|(a, a_bits), (b, b_bits)| a.len().cmp(&b.len()).then_with(|| a_bits.total_cmp(b_bits)))
+        .map(|(word, _)| word)
 }
 
 /// The characters with one neighbor on either side, where that is Chinese.
@@ -193,6 +197,9 @@ mod tests {
         let (old, new) = ("前一句。他们己经到了会场。后一句。", "前一句。他们已经到了会场。后一句。");
         let one = &corrections(old, new)[0];
         assert_eq!(one.as_words(new, &lexicon), ("己经".to_owned(), "已经".to_owned()));
+        let (old_office, new_office) = ("县改府负责人", "县政府负责人");
+        let office = &corrections(old_office, new_office)[0];
+        assert_eq!(office.as_words(new_office, &lexicon), ("改府".to_owned(), "政府".to_owned()));
         assert_eq!(one.sentences(old, new), ("他们己经到了会场。".to_owned(), "他们已经到了会场。".to_owned()));
     }
 }

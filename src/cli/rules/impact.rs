@@ -230,7 +230,29 @@ fn judge(places: &mut [Place], changes: &[(usize, Change)], text: &Text, known: 
         }
     }
     for ((place_idx, _), gain) in changes.iter().zip(best) {
-        places[*place_idx].judgement = gain.map_or(Judgement::Unknown, Judgement::of_gain);
+        let place = &mut places[*place_idx];
+        if !only_spaces(&place.observed, place.fixed.as_deref().unwrap_or_default()) {
+            place.judgement = gain.map_or(Judgement::Unknown, Judgement::of_gain);
+        }
+    }
+}
+
+/// True when two texts differ in spaces alone, which no comparison with the
+/// truth counts. Line breaks are counted.
+fn only_spaces(a: &str, b: &str) -> bool {
+    let counted = |text: &str| text.chars().filter(|c| !c.is_whitespace() || *c == '\n').collect::<String>();
+    counted(a) == counted(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_are_judged_by_nobody() {
+        assert!(only_spaces("示 ，", "示，"));
+        assert!(!only_spaces("示\n，", "示，"));
+        assert!(!only_spaces("木报", "本报"));
     }
 }
 
