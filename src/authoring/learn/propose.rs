@@ -28,6 +28,9 @@ const UNKNOWN_FACTOR: usize = 2;
 /// against it.
 const AUTOMATIC_SUPPORT: usize = 20;
 
+/// Places, by witness and byte.
+type Places = BTreeSet<(usize, usize)>;
+
 /// A proposed rule with what speaks for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proposal {
@@ -150,7 +153,7 @@ fn by_classes(witnesses: &[Witness], change: &(String, String), sites: &[(usize,
         let n = count.places.len();
         n >= CLASS_SUPPORT / 2 && n as f64 >= CLASS_SHARE * (n + count.against) as f64
     };
-    let mut by_left: BTreeMap<&str, (Vec<String>, BTreeSet<(usize, usize)>)> = BTreeMap::new();
+    let mut by_left: BTreeMap<&str, (Vec<String>, Places)> = BTreeMap::new();
     for ((left, right), count) in counts.iter().filter(|(_, count)| holds(count)) {
         let (rights, places) = by_left.entry(left).or_default();
         rights.push((*right).to_owned());

@@ -56,7 +56,7 @@ pub(super) fn diagnose(path: &Path, open: &[(PathBuf, String)], settings: &Setti
     assist::issues(&sources)
         .into_iter()
         .filter(|issue| issue.path.starts_with(&origin))
-        .filter_map(|issue| {
+        .map(|issue| {
             let severity = match issue.weight {
                 Weight::Error => DiagnosticSeverity::ERROR,
                 Weight::Warning => DiagnosticSeverity::WARNING,
@@ -70,7 +70,7 @@ pub(super) fn diagnose(path: &Path, open: &[(PathBuf, String)], settings: &Setti
                 message: lang.of(&issue.message).to_owned(),
                 ..Diagnostic::default()
             };
-            Some((PathBuf::from(issue.path), diagnostic))
+            (PathBuf::from(issue.path), diagnostic)
         })
         .collect()
 }

@@ -244,18 +244,6 @@ fn only_spaces(a: &str, b: &str) -> bool {
     counted(a) == counted(b)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spaces_are_judged_by_nobody() {
-        assert!(only_spaces("示 ，", "示，"));
-        assert!(!only_spaces("示\n，", "示，"));
-        assert!(!only_spaces("木报", "本报"));
-    }
-}
-
 /// The nearest characters on the same line.
 fn line_beside(text: &str, start: usize, end: usize) -> (String, String) {
     let is_break = |c: &char| matches!(c, '\n' | '\r');
@@ -399,4 +387,16 @@ fn human(impact: &Impact, on: &Message, voice: &Voice) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_are_judged_by_nobody() {
+        assert!(only_spaces("示 ，", "示，"));
+        assert!(!only_spaces("示\n，", "示，"));
+        assert!(!only_spaces("木报", "本报"));
+    }
 }

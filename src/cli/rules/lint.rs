@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::exit::{Exit, Trouble};
 use super::super::settings::Settings;
@@ -47,7 +47,7 @@ fn tell(lints: &[Lint], chosen: &Chosen, voice: &Voice, out: &mut dyn Write) -> 
 }
 
 /// Rules that find too much in texts in which nothing is wrong.
-fn too_broad(chosen: &Chosen, folder: &PathBuf, allowed: f64, settings: &Settings) -> Result<Vec<Lint>, Trouble> {
+fn too_broad(chosen: &Chosen, folder: &Path, allowed: f64, settings: &Settings) -> Result<Vec<Lint>, Trouble> {
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
     let mut n_chars = 0;
     for text in texts::read(folder, settings)? {
