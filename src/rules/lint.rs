@@ -11,6 +11,9 @@ use crate::text::{Span, is_han};
 /// Least confidence an author should have in what is changed unattended.
 const AUTOMATIC_CONFIDENCE: f64 = 0.9;
 
+/// Characters from which a misread form is taken to be one wherever it stands.
+const LONG_FORM_CHARS: usize = 4;
+
 /// Something in a rule that works, and should be better.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lint {
@@ -308,7 +311,11 @@ fn lint_head(rule: &Rule) -> Vec<LintKind> {
     }
     let mut good = rule.examples.iter().filter(|example| example.fixed.is_none()).peekable();
     let is_repaired = |text: &str| rule.examples.iter().any(|example| example.fixed.as_deref() == Some(text) && example.text != text);
-    if head.safety == Safety::Automatic && good.peek().is_some() && good.all(|example| is_repaired(&example.text)) {
+    // A long form that is no word stands nowhere by chance.
+    let entries = rule.matcher.literals();
+    let is_short = |entry: &LiteralEntry| entry.from.chars().count() < LONG_FORM_CHARS && !entry.sides.requires();
+    let may_be_right = entries.is_empty() || entries.iter().any(is_short);
+    if may_be_right && head.safety == Safety::Automatic && good.peek().is_some() && good.all(|example| is_repaired(&example.text)) {
         lints.push(LintKind::NoCounterExample);
     }
     lints
