@@ -37,12 +37,10 @@ fn filled(bencher: Bencher) {
     let model = LanguageModel::embedded();
     let ids = ids(0);
     let gaps: Vec<&[Id]> = ids.windows(4).step_by(16).collect();
-    let mut fillers = Vec::new();
     bencher.counter(ItemsCount::new(gaps.len())).bench_local(|| {
         let mut n = 0;
         for gap in divan::black_box(&gaps) {
-            model.fillers_into(model.state(&gap[..2]), gap[3], &mut fillers);
-            n += fillers.len();
+            n += model.neighbours(gap[1], gap[3]).between().count();
         }
         assert!(n > gaps.len());
         n
@@ -63,19 +61,10 @@ fn followed(bencher: Bencher) {
     });
 }
 
-/// Reading the file that is inside the program, with its checksum, and its
-/// index of predecessors.
+/// Reading the file that is inside the program, with its checksum, and making
+/// its table of pairs.
 #[divan::bench(sample_count = 20)]
 fn opened(bencher: Bencher) {
     let bytes: &'static [u8] = include_bytes!("../models/news.lm");
     bencher.bench_local(|| LanguageModel::from_bytes(divan::black_box(bytes)).map(|model| model.order()));
-}
-
-/// The index of predecessors, made once.
-#[divan::bench(sample_count = 20)]
-fn indexed(bencher: Bencher) {
-    let bytes: &'static [u8] = include_bytes!("../models/news.lm");
-    bencher
-        .with_inputs(|| LanguageModel::from_bytes(bytes).expect("the model inside the program"))
-        .bench_local_values(|model| assert!(model.predecessors(model.id('的')).len() > 100));
 }

@@ -92,5 +92,5 @@ fn run(text: &str) -> Run {
     let applied = findings.iter().filter(|judged| judged.verdict.outcome == Outcome::Applied);
     let script = Script::new(applied.map(|judged| judged.finding.fixes[0].edits[0].clone()).collect()).expect("the cuts are apart");
     let corrected = script.apply(text);
-    Run { findings, script, corrected, converged: true }
+    Run { findings, script, corrected, converged: true, gauge: None }
 }

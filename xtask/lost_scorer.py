@@ -16,8 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from join_scorer import PARAMETERS, table
 
 # More of a word, a place or an occurrence never speaks against a character.
-UP = {"place_chars", "page_count", "across_gain"}
-DOWN = {"across_without", "across_rank"}
+UP = {"place_chars", "page_count", "gain", "margin"}
+DOWN = {"rank", "bits_with"}
 
 
 def main():

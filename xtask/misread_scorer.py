@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Fits the misread scorer: the table of trees in models/misread.tsv.
 
-usage: misread_scorer.py --kit KIT [--pages DIR]... [--clean FILE]... [--xtask target/release/xtask] [--folds-out PREFIX] -o models/misread.tsv
+usage: misread_scorer.py --kit KIT [--pages DIR...] [--clean FILE]... [--xtask target/release/xtask] [--folds-out PREFIX] -o models/misread.tsv
 
 KIT is a measuring kit: KIT/dev/* with OCR text and exact truth, and KIT/common.py, which
-aligns them. Every change that the models propose on a page is tried alone: it is right
+aligns them. DIR holds more pages, as xtask/print_pages.py writes them; those of which more than
+a fifth was misread are left out. Every change that the models propose on a page is tried alone: it is right
 when the text around it comes nearer to the truth, harmful when it goes farther away.
 Correct text (--clean: one sentence a line, in pages of forty) teaches silence.
 
@@ -80,15 +81,14 @@ def proposals(xtask, pages, habits):
     return [(p["page"], p["text"], p["suspects"]) for p in found], found[0]["names"]
 
 
-def learn_habits(jiaokan, C, score, kit, pages, out):
-    """engine habits of some pages only"""
+def learn_habits(jiaokan, pages, out):
+    """engine habits of some pages only: (name, text, truth)"""
     with tempfile.TemporaryDirectory() as folder:
         for side in ("input", "truth"):
             os.mkdir(os.path.join(folder, side))
-        for page in pages:
-            text = open(os.path.join(kit, "dev", page, "ocr.txt"), encoding="utf8").read()
+        for page, text, truth in pages:
             open(os.path.join(folder, "input", page + ".txt"), "w", encoding="utf8").write(text)
-            open(os.path.join(folder, "truth", page + ".txt"), "w", encoding="utf8").write(truth_for(C, score, os.path.join(kit, "dev", page), text))
+            open(os.path.join(folder, "truth", page + ".txt"), "w", encoding="utf8").write(truth)
         subprocess.run([jiaokan, "channel", "learn", "--input", folder + "/input", "--truth", folder + "/truth", "-o", out], check=True)
 
 
@@ -131,10 +131,12 @@ def report(name, y, p, n_chars, note):
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--kit", required=True)
+    a.add_argument("--pages", nargs="*", default=[])
     a.add_argument("--clean", nargs="*", default=[])
     a.add_argument("--xtask", default="target/release/xtask")
     a.add_argument("--jiaokan", default="target/release/jiaokan")
     a.add_argument("--folds-out", help="writes a table and habits for every fold (PREFIX.fold0, PREFIX.habits0 and so on), and the worst wrong changes (PREFIX.harm)")
+    a.add_argument("--habits-out", help="writes the engine habits of all pages: models/habits.tsv")
     a.add_argument("-o", "--output", required=True)
     a = a.parse_args()
     sys.path.insert(0, a.kit)
@@ -143,21 +145,31 @@ def main():
 
     pages = [os.path.basename(os.path.dirname(m)) for m in sorted(glob.glob(os.path.join(a.kit, "dev", "*", "meta.json")))]
     texts = {page: open(os.path.join(a.kit, "dev", page, "ocr.txt"), encoding="utf8").read() for page in pages}
-    meta = {page: json.load(open(os.path.join(a.kit, "dev", page, "meta.json"))) for page in pages}
+    engine = {page: json.load(open(os.path.join(a.kit, "dev", page, "meta.json")))["engine"] for page in pages}
+    truths = {page: truth_for(C, score, os.path.join(a.kit, "dev", page), texts[page]) for page in pages}
+    for folder in a.pages:
+        for line in open(os.path.join(folder, "pages.tsv"), encoding="utf8"):
+            page, read_by = line.split("\t")[:2]
+            text, truth = (open(os.path.join(folder, side, page + ".txt"), encoding="utf8").read() for side in ("input", "truth"))
+            if Levenshtein.normalized_distance(C.nows(text), C.nows(truth)) < 0.2:
+                texts[page], truths[page], engine[page] = text, truth, "printed " + read_by
     clean = dict(clean_pages(a.clean))
+    if a.habits_out:
+        learn_habits(a.jiaokan, [(page, texts[page], truths[page]) for page in texts], a.habits_out)
     prefix = a.folds_out or os.path.join(tempfile.mkdtemp(), "misread")
     X, y, group, fold, where, n_chars = [], [], [], [], [], collections.Counter()
     names = None
     for k in range(N_FOLDS):
         habits = "%s.habits%d" % (prefix, k)
-        learn_habits(a.jiaokan, C, score, a.kit, [page for page in pages if fold_of(page) != k], habits)
+        learn_habits(a.jiaokan, [(page, texts[page], truths[page]) for page in texts if fold_of(page) != k], habits)
         mine = {page: text for page, text in texts.items() if fold_of(page) == k}
         mine.update({page: text for page, text in clean.items() if fold_of(page) == k})
         found, names = proposals(a.xtask, mine, habits)
         for page, text, suspects in found:
-            truth = truth_for(C, score, os.path.join(a.kit, "dev", page), text) if page in texts else clean[page]
+            # `text` has the repairs of the other rules: the truth nearest to it counts.
+            truth = truth_for(C, score, os.path.join(a.kit, "dev", page), text) if page in pages else truths.get(page) or clean[page]
             judge = verdict(C, text, truth)
-            g = meta[page]["engine"] if page in texts else "clean"
+            g = engine.get(page, "clean")
             n_chars[g] += len(C.nows(truth))
             for s in suspects:
                 X.append(s["row"])
@@ -167,8 +179,6 @@ def main():
                 at = s["start"]
                 where.append("%s %s[%s→%s]%s" % (page, text[max(0, at - 8):at], text[at:s["end"]], s["put"], text[s["end"]:s["end"] + 8]))
     X, y, group, fold = np.array(X, dtype=np.float32), np.array(y), np.array(group), np.array(fold)
-    if a.folds_out:
-        np.savez(prefix + ".npz", X=X, y=y, group=group, fold=fold, names=names, where=np.array(where))
     right = (y == 1).astype(int)
     weight = np.where(group == "clean", CLEAN_WEIGHT, 1.0)
     fit = lambda keep: lgb.train(PARAMETERS, lgb.Dataset(X[keep], right[keep], weight=weight[keep]), ROUNDS)
@@ -182,6 +192,8 @@ def main():
         open("%s.fold%d" % (prefix, k), "w", encoding="utf8").write(table(model, names, slope, offset, []))
     p = 1 / (1 + np.exp(-(slope * raw + offset)))
     if a.folds_out:
+        # Predictions for pages that the trees had not seen: see reliability_picture.py.
+        np.savez(prefix + ".npz", X=X, y=y, group=group, fold=fold, names=names, where=np.array(where), p=p)
         worst = [idx for idx in np.argsort(-p) if y[idx] == -1][:200]
         open(prefix + ".harm", "w", encoding="utf8").write("".join("%.3f %s\n" % (p[idx], where[idx].replace("\n", "/")) for idx in worst))
     note = ["The misread scorer: made by xtask/misread_scorer.py, see models/misread.md.", "Cross-validated by page, %d folds:" % N_FOLDS]
@@ -195,7 +207,8 @@ def main():
             note.append("calibration, p in %.2f..%.2f: mean p %.3f, share right %.3f, n %d" % (low, high, p[s].mean(), right[s].mean(), s.sum()))
     # Robust to an engine it has not seen?
     for unseen in ("tess", "ppocrv4"):
-        model = fit(group != unseen)
+        # Its pages of every kind are unseen.
+        model = fit(~np.isin(group, [unseen, {"tess": "printed tesseract", "ppocrv4": "printed ppocr"}[unseen]]))
         q = 1 / (1 + np.exp(-(slope * model.predict(X[group == unseen], raw_score=True) + offset)))
         report("%s unseen" % unseen, y[group == unseen], q, n_chars[unseen], note)
     print("\n".join(note))

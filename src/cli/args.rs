@@ -73,6 +73,8 @@ pub(super) enum Command {
     Eval(super::eval::EvalArgs),
     /// 学习识别引擎的误认习惯 · Learn how an OCR engine errs
     Channel(super::channel::ChannelArgs),
+    /// 用自己校对过的版面校准字符修复 · Measure on pages of one's own how far character repairs are to be trusted
+    Calibrate(super::calibrate::CalibrateArgs),
     /// 训练、查看、衡量语言模型 · Make, show and measure language models
     Lm(super::lm::LmArgs),
     /// 列出、检验规则 · List and test rules
@@ -140,7 +142,7 @@ pub(super) struct DiffArgs {
 }
 
 /// What is read and what is applied: the same for `check`, `fix` and `diff`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct RunArgs {
     /// 文件或文件夹；- 为标准输入 · Files or folders; - is standard input
     #[arg(value_name = "PATH", required = true)]
@@ -187,6 +189,26 @@ pub(super) struct RunArgs {
     /// 并行数，默认为处理器核数 · Files at a time; one for each core when not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
+    #[command(flatten)]
+    pub(super) models: ModelArgs,
+}
+
+/// The models that read characters.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "模型 Models")]
+pub(super) struct ModelArgs {
+    /// 语言模型文件（jiaokan lm build），默认用内置的 · A language model of jiaokan lm build
+    #[arg(long, value_name = "FILE")]
+    pub(super) lm: Option<String>,
+    /// 引擎习惯表（jiaokan channel learn），代替内置的 · Engine habits of jiaokan channel learn, in the place of those inside
+    #[arg(long, value_name = "FILE")]
+    pub(super) channel: Option<String>,
+    /// 校准文件（jiaokan calibrate） · A calibration of jiaokan calibrate
+    #[arg(long, value_name = "FILE")]
+    pub(super) calibration: Option<String>,
+    /// 文本是用拼音键入的：同音字也作候选 · The text was typed by sound: consider characters that sound alike
+    #[arg(long)]
+    pub(super) sound: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -20,6 +20,12 @@ use crate::finding::Message;
 use crate::model::channel::{Glyphs, Habits};
 use crate::report::Failure;
 
+/// Pages that something must be seen on to be a habit.
+pub(super) const MIN_PAGES: u64 = 2;
+
+/// Times that a character without a habit must be printed to be counted.
+pub(super) const MIN_PRINTED: u64 = 20;
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct ChannelArgs {
     #[command(subcommand)]
@@ -54,10 +60,10 @@ struct LearnArgs {
     #[arg(long, value_name = "FILE")]
     merge: Vec<PathBuf>,
     /// 少于这么多页上出现的不算习惯 · What is seen on fewer pages is no habit
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = MIN_PAGES)]
     min_pages: u64,
     /// 没有习惯、印得又比这少的字不记次数 · Do not count characters without a habit that were printed fewer times
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = MIN_PRINTED)]
     min_printed: u64,
     /// 输入编码，默认 auto · Encoding of all texts; decided file by file when not given
     #[arg(long, value_name = "NAME")]
@@ -100,7 +106,7 @@ fn learned(args: &LearnArgs, config: &Config, voice: &Voice) -> Result<Exit, Tro
     for earlier in &earlier {
         habits.merge(earlier);
     }
-    let habits = habits.pruned(args.min_pages, args.min_printed);
+    let habits = habits.pruned(args.min_pages, args.min_printed, Glyphs::embedded());
     write::atomically(&args.output, habits.to_tsv(&[]).as_bytes(), &Mode::New).map_err(Trouble)?;
     let (n_pages, n_habits, output) = (habits.pages, habits.tallies.len(), shown(&args.output));
     voice.note(&Message::new(
@@ -149,7 +155,8 @@ pub(super) fn load(path: &Path) -> Result<Habits, Trouble> {
     Habits::load(&place, &text).map_err(|error| Trouble(error.full_message()))
 }
 
-fn text(input: &Input, config: &Config) -> Result<String, Failure> {
+/// The text of one side of a pair.
+pub(super) fn text(input: &Input, config: &Config) -> Result<String, Failure> {
     let path = input.file.as_deref().unwrap_or(Path::new("-"));
     let bytes = fs::read(path).map_err(|error| Failure { path: input.given.clone(), position: None, message: io_message("", &error) })?;
     Ok(decode(&bytes, config.encoding).text)
@@ -157,7 +164,7 @@ fn text(input: &Input, config: &Config) -> Result<String, Failure> {
 
 /// A failure that ends the program: habits of half the pages are not what was
 /// asked for.
-fn told(failure: Failure) -> Trouble {
+pub(super) fn told(failure: Failure) -> Trouble {
     let Message { zh, en } = failure.message;
     Trouble::new(format!("{}：{zh}", failure.path), format!("{}: {en}", failure.path))
 }

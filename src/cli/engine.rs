@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::exit::Trouble;
+use super::models::Models;
 use crate::config::{Config, Converter, Scope};
-use crate::detect::{self, Resources};
+use crate::detect;
 use crate::finding::Message;
 use crate::lexicon::{ConverterKind, Scripts};
 use crate::pipeline::Engine;
@@ -15,8 +16,8 @@ use crate::rules::RuleSet;
 /// # Errors
 /// On a rule or pack that does not exist, or a converter this program was
 /// built without.
-pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine, Trouble> {
-    let engine = with_rules(config, rule_files)?;
+pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>, models: &Models) -> Result<Engine, Trouble> {
+    let engine = with_rules(config, rule_files, models)?;
     check_names(&engine, rule_files)?;
     Ok(engine)
 }
@@ -26,7 +27,7 @@ pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine
 ///
 /// # Errors
 /// As [`build`], names aside.
-pub(super) fn with_rules(config: &Config, rule_files: &Arc<RuleSet>) -> Result<Engine, Trouble> {
+pub(super) fn with_rules(config: &Config, rule_files: &Arc<RuleSet>, models: &Models) -> Result<Engine, Trouble> {
     let converter = converter(config.converter)?;
     if config.drop_cross_file && config.scope == Scope::File {
         return Err(Trouble::new(
@@ -38,10 +39,16 @@ pub(super) fn with_rules(config: &Config, rule_files: &Arc<RuleSet>) -> Result<E
     detectors.extend(rule_files.detectors());
     let engine = Engine {
         detectors,
-        settings: detect::Settings { keep_lines: config.keep_lines, jump_lines: config.jump_lines, furniture: config.furniture, converter },
+        settings: detect::Settings {
+            keep_lines: config.keep_lines,
+            jump_lines: config.jump_lines,
+            furniture: config.furniture,
+            converter,
+            trust: models.trust,
+        },
         selection: Selection { select: config.select.clone(), ignore: config.ignore.clone(), suppressed: Vec::new() },
         policy: Policy { level: config.level, min_confidence: config.min_confidence },
-        resources: Resources::embedded(),
+        resources: models.resources,
     };
     Ok(engine)
 }

@@ -7,6 +7,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::engine;
 use super::exit::Trouble;
+use super::models::Models;
 use super::packs;
 use super::walk::{Input, Item, Walked};
 use crate::config::Config;
@@ -38,6 +39,7 @@ impl<'a> Engines<'a> {
         if scoped.is_empty() {
             return Ok(engines);
         }
+        let models = Models { resources: whole.resources, trust: whole.settings.trust };
         let mut known: BTreeMap<BTreeSet<&str>, usize> = BTreeMap::new();
         for (idx, item) in walked.items.iter().enumerate() {
             let Item::Text(input) = item else { continue };
@@ -50,7 +52,7 @@ impl<'a> Engines<'a> {
                 None => {
                     let stays = |source: &&PackSource| packs::pack_name(source).is_none_or(|name| !left_out.contains(name.as_str()));
                     let left: Vec<PackSource> = sources.iter().filter(stays).cloned().collect();
-                    let mut engine = engine::with_rules(config, &packs::compile(&left)?)?;
+                    let mut engine = engine::with_rules(config, &packs::compile(&left)?, &models)?;
                     engine.selection.suppressed.clone_from(&whole.selection.suppressed);
                     engines.others.push(engine);
                     known.insert(left_out, engines.others.len() - 1);

@@ -5,6 +5,7 @@
 //! with different sinks ([`run`]). Start at [`main`].
 
 mod args;
+mod calibrate;
 mod channel;
 mod clock;
 mod completions;
@@ -17,6 +18,7 @@ mod explain;
 mod init;
 mod lm;
 mod lsp;
+mod models;
 mod ordered;
 mod output;
 mod packs;
@@ -78,6 +80,7 @@ fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
         Command::Init => init::init(voice),
         Command::Config(config) => show::show(config, &args.global, voice),
         Command::Eval(eval) => eval::eval(eval, &args.global, voice),
+        Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, &args.global, voice),
         Command::Channel(channel) => channel::channel(channel, &args.global, voice),
         Command::Lm(lm) => lm::lm(lm, &args.global, voice),
         Command::Rules(rules) => rules::rules(rules, &args.global, voice),

@@ -9,6 +9,7 @@ use super::args::{CheckArgs, DiffArgs, FixArgs, Global, RunArgs};
 use super::engine;
 use super::engines;
 use super::exit::{Exit, Trouble};
+use super::models::Models;
 use super::ordered::ordered;
 use super::output::{self, Output};
 use super::packs;
@@ -109,7 +110,8 @@ impl Order<'_> {
         let sources = packs::sources(&settings.pack_folders()?)?;
         let rule_files = packs::compile(&sources)?;
         let suppressions = suppressions::read(&settings)?;
-        let mut engine = engine::build(config, &rule_files)?;
+        let models = Models::load(&settings, voice)?;
+        let mut engine = engine::build(config, &rule_files, &models)?;
         engine.selection.suppressed.clone_from(&suppressions.list);
         let walked = self.inputs(config)?;
         let engines = engines::Engines::new(&engine, config, &sources, &rule_files, &walked)?;

@@ -52,6 +52,15 @@ impl Settings {
         }
         Ok(folders)
     }
+
+    /// Where a file lies that `key` names as `path`: relative to the settings
+    /// file when that says so.
+    pub(super) fn path_of(&self, key: &str, path: &str) -> PathBuf {
+        match self.config.origin(key) {
+            Origin::File { .. } => self.base().join(path),
+            Origin::Default | Origin::CommandLine => PathBuf::from(path),
+        }
+    }
 }
 
 /// Reads the configuration file, given or found by walking up from the current
@@ -101,6 +110,10 @@ fn overlay(config: &mut Config, run: &RunArgs) -> Result<(), Trouble> {
         ("layout.furniture", "--furniture", text(&run.furniture)),
         ("context.scope", "--context", text(&run.context)),
         ("context.drop_cross_file", "--drop-cross-file", flag(run.drop_cross_file)),
+        ("models.lm", "--lm", text(&run.models.lm)),
+        ("models.channel", "--channel", text(&run.models.channel)),
+        ("models.calibration", "--calibration", text(&run.models.calibration)),
+        ("models.sound", "--sound", flag(run.models.sound)),
     ];
     for (key, option, value) in given {
         if let Some(value) = value {

@@ -50,18 +50,21 @@ impl Workshop<'_> {
     }
 
     fn try_process(&self, idx: usize, input: &Input) -> Result<Done, Failure> {
-        let original = read(input)?;
-        let decoded = decode(&original, self.encoding);
+        let bytes = read(input)?;
+        let decoded = decode(&bytes, self.encoding);
         if self.encoding.is_none() && decoded.looks_binary() {
             return Err(binary(&decoded));
         }
+        // A plain UTF-8 file need not be in memory twice.
+        let bytes = Some(bytes).filter(|bytes| bytes != decoded.text.as_bytes());
+        let original = bytes.as_deref().unwrap_or(decoded.text.as_bytes());
         let mut run = self.engines.of(idx).run(&decoded.text, &decoded.untouchable(), &self.evidence.for_file(idx));
         tell_bytes(&mut run, &decoded);
         // `check` and `diff` encode as well: what `fix` cannot write is an
         // error wherever it shows.
         let edits: Vec<(Span, &str)> = run.script.edits().iter().map(|edit| (edit.span, edit.replacement.as_str())).collect();
-        let spliced = splice(&original, &decoded, &edits).map_err(|error| encode_failure(&error, &decoded))?;
-        self.write(input, &original, &decoded, &run, &spliced)?;
+        let spliced = splice(original, &decoded, &edits).map_err(|error| encode_failure(&error, &decoded))?;
+        self.write(input, original, &decoded, &run, &spliced)?;
         let (name, how) = (decoded.encoding.name(), decoded.decision);
         let label = Message::new(format!("{name}，{}", how.zh()), format!("{name}, {}", how.en()));
         let bytes = (*self.output == Output::Stdout).then_some(spliced.bytes);

@@ -25,6 +25,8 @@ pub enum Kind {
     Flag,
     /// A list of strings.
     List,
+    /// The path of a file, in the configuration relative to it; empty for none.
+    Path,
 }
 
 const FURNITURE: Kind = Kind::Choice(&["keep", "drop", "metadata"]);
@@ -111,12 +113,45 @@ pub const KEYS: &[Key] = &[
             "remove passages that stand in another file as well (needs scope = \"run\")",
         ],
     },
+    Key {
+        name: "models.lm",
+        kind: Kind::Path,
+        summary: [
+            "语言模型文件，由 jiaokan lm build 训练；相对于本文件，空为内置的",
+            "a language model of jiaokan lm build, relative to this file; empty means the one inside",
+        ],
+    },
+    Key {
+        name: "models.channel",
+        kind: Kind::Path,
+        summary: [
+            "识别引擎的习惯表，由 jiaokan channel learn 学得；相对于本文件，代替内置的",
+            "engine habits of jiaokan channel learn, relative to this file, in the place of those inside",
+        ],
+    },
+    Key {
+        name: "models.calibration",
+        kind: Kind::Path,
+        summary: [
+            "校准文件，由 jiaokan calibrate 从自己校对过的版面得出",
+            "a calibration of jiaokan calibrate, made from pages of one's own",
+        ],
+    },
+    Key {
+        name: "models.sound",
+        kind: Kind::Flag,
+        summary: [
+            "文本是用拼音键入的：同音字、近音字也作候选",
+            "the text was typed by sound: characters that sound alike are candidates as well",
+        ],
+    },
 ];
 
 /// Puts a value in its place.
 pub(super) fn assign(config: &mut Config, key: &'static Key, value: &Value) -> Result<(), Problem> {
     match (key.kind, value) {
         (Kind::Flag, Value::Flag(flag)) => assign_flag(config, key, *flag),
+        (Kind::Path, Value::Text(path)) => assign_path(config, key, path),
         (Kind::List, Value::List(list)) => assign_list(config, key, list.clone()),
         (Kind::Share, Value::Number(number)) if (0.0..=1.0).contains(number) => config.min_confidence = *number,
         (Kind::Choice(words), Value::Text(text)) => {
@@ -137,9 +172,19 @@ fn choice(key: &'static Key, words: &[&'static str], text: &str) -> Result<&'sta
     words.iter().find(|word| **word == wanted).copied().ok_or_else(|| Problem::bad_value(key, Some(text)))
 }
 
+fn assign_path(config: &mut Config, key: &Key, path: &str) {
+    let path = (!path.is_empty()).then(|| path.to_owned());
+    match key.name {
+        "models.lm" => config.lm = path,
+        "models.channel" => config.channel = path,
+        _ => config.calibration = path,
+    }
+}
+
 fn assign_flag(config: &mut Config, key: &Key, flag: bool) {
     match key.name {
         "layout.keep_lines" => config.keep_lines = flag,
+        "models.sound" => config.sound = flag,
         _ => config.drop_cross_file = flag,
     }
 }
@@ -213,6 +258,10 @@ pub(super) fn show(config: &Config, key: &Key) -> String {
         "layout.jump_lines" => text(furniture_name(config.jump_lines)),
         "layout.furniture" => text(furniture_name(config.furniture)),
         "context.scope" => text(if config.scope == Scope::Run { "run" } else { "file" }),
+        "models.lm" => text(config.lm.as_deref().unwrap_or_default()),
+        "models.channel" => text(config.channel.as_deref().unwrap_or_default()),
+        "models.calibration" => text(config.calibration.as_deref().unwrap_or_default()),
+        "models.sound" => config.sound.to_string(),
         _ => config.drop_cross_file.to_string(),
     }
 }
@@ -228,6 +277,7 @@ mod tests {
             let values = match key.kind {
                 Kind::Flag => vec![Value::Flag(true)],
                 Kind::Share => vec![Value::Number(0.5)],
+                Kind::Path => vec![Value::Text("models/ours.lm".to_owned())],
                 Kind::List => vec![Value::List(vec!["a".to_owned()])],
                 Kind::Choice(words) => words.iter().map(|word| Value::Text((*word).to_owned())).collect(),
             };

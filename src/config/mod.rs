@@ -6,12 +6,16 @@
 //! [`KEYS`] is the one list of what can be set; the commented file of `init`,
 //! the reference and the errors are made of it. Start at [`Config`].
 
+mod calibration;
 mod keys;
 mod load;
 mod template;
 
 use std::collections::BTreeMap;
 
+pub use calibration::{
+    CALIBRATION_VERSION, Calibration, CalibrationError, MeasuredModels, Source, WrittenCurve, WrittenHabits, WrittenTier,
+};
 pub use keys::{KEYS, Key, Kind};
 pub(crate) use load::nearest;
 pub use load::{ConfigError, Problem};
@@ -98,6 +102,14 @@ pub struct Config {
     pub scope: Scope,
     /// `context.drop_cross_file`: remove copies of other files' passages.
     pub drop_cross_file: bool,
+    /// `models.lm`: a language model file, as written.
+    pub lm: Option<String>,
+    /// `models.channel`: a table of engine habits, as written.
+    pub channel: Option<String>,
+    /// `models.calibration`: a calibration file, as written.
+    pub calibration: Option<String>,
+    /// `models.sound`: characters that sound alike are candidates.
+    pub sound: bool,
     origins: BTreeMap<&'static str, Origin>,
 }
 
@@ -119,6 +131,10 @@ impl Default for Config {
             furniture: FurnitureHandling::default(),
             scope: Scope::default(),
             drop_cross_file: false,
+            lm: None,
+            channel: None,
+            calibration: None,
+            sound: false,
             origins: BTreeMap::new(),
         }
     }

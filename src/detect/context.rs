@@ -1,13 +1,15 @@
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use super::RunEvidence;
 use super::join::PageView;
+use super::misread;
 use crate::document::Layout;
 use crate::finding::Phase;
 use crate::lexicon::{ConverterKind, Gazetteer, Lexicon};
 use crate::model::channel::Channel;
+use crate::model::estimate::Gauge;
 use crate::model::lattice::LookAlikes;
 use crate::model::lm::LanguageModel;
 use crate::text::Span;
@@ -37,9 +39,12 @@ pub struct Settings {
     pub furniture: FurnitureHandling,
     /// What converts between simplified and traditional.
     pub converter: ConverterKind,
+    /// How far the probabilities of the character models are trusted.
+    pub trust: misread::Trust,
 }
 
-/// Word lists, gazetteer and statistics, all embedded and immutable.
+/// Word lists, gazetteer and statistics, immutable; embedded, but for models
+/// that a user brings.
 #[derive(Debug)]
 pub struct Resources {
     /// Words and their frequencies.
@@ -65,13 +70,13 @@ impl Resources {
     /// The same with another channel: a user's own engine habits.
     #[must_use]
     pub fn with_channel(channel: &'static Channel) -> Self {
-        Self {
-            lexicon: Lexicon::embedded(),
-            gazetteer: Gazetteer::embedded(),
-            lm: LanguageModel::embedded(),
-            channel,
-            look_alikes: LookAlikes::default(),
-        }
+        Self::with_models(LanguageModel::embedded(), channel)
+    }
+
+    /// The same with another language model and another channel.
+    #[must_use]
+    pub fn with_models(lm: &'static LanguageModel, channel: &'static Channel) -> Self {
+        Self { lexicon: Lexicon::embedded(), gazetteer: Gazetteer::embedded(), lm, channel, look_alikes: LookAlikes::default() }
     }
 }
 
@@ -94,6 +99,8 @@ pub struct Context<'a> {
     pub evidence: &'a RunEvidence,
     /// What several detectors need of this snapshot.
     pub shared: Shared<'a>,
+    /// What detectors remember from one snapshot of a run to the next.
+    pub memory: &'a Memory,
 }
 
 impl<'a> Context<'a> {
@@ -108,4 +115,20 @@ impl<'a> Context<'a> {
 #[derive(Default)]
 pub struct Shared<'a> {
     page: OnceLock<PageView<'a>>,
+}
+
+/// What detectors remember of one run over one text, from one snapshot to the
+/// next, to be quicker; no answer may depend on it.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub(super) misread: Mutex<misread::Memory>,
+}
+
+impl Memory {
+    /// What the character models saw of the text, first and last; `None` when
+    /// nothing was read.
+    #[must_use]
+    pub fn gauge(&self) -> Option<Gauge> {
+        self.misread.lock().unwrap_or_else(PoisonError::into_inner).gauge()
+    }
 }

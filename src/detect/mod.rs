@@ -45,9 +45,11 @@ mod testing;
 mod unbalanced;
 mod wrong_weekday;
 
-pub use context::{Context, FurnitureHandling, Resources, Settings, Shared};
+pub use context::{Context, FurnitureHandling, Memory, Resources, Settings, Shared};
 pub use evidence::{CrossCopy, FileMarks, RunEvidence};
 pub use interloper::Interloper;
+
+pub use crate::model::estimate::Gauge;
 
 use crate::document::Layout;
 use crate::finding::{Class, Finding, Message, Phase};

@@ -18,6 +18,7 @@ mod furniture_words;
 mod heading;
 mod jump_line;
 mod list;
+mod name_list;
 mod names;
 
 pub use calendar::{Date, days_in_month};
@@ -28,6 +29,7 @@ pub use furniture_fields::{FurnitureFields, furniture_fields};
 pub use jump_line::{Direction, JumpLine, JumpPhrase, PageLabel, find_jump_phrases, jump_line};
 pub use kind::Kind;
 pub use layout::{Break, Layout, Line};
+pub use name_list::is_in_names;
 pub use names::{is_name, is_surname, segment_names, surnames};
 
 /// The length in bytes of the list marker (`1.`, `（一）`, `三、`, `●`) that

@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::align::{Run, Tag, align, distance};
 use super::edits::LONG_RUN;
 use super::normal::Broken;
-use crate::model::channel::{Alike, Class, Glyphs, Habit, Habits, Pairing, Place, alike_step};
+use crate::model::channel::{Alike, Class, Glyphs, Habit, Habits, Likeness, Place};
 
 /// A place of errors larger than this, in characters, is garbled: how its
 /// characters pair says nothing about single ones.
@@ -50,20 +50,14 @@ impl HabitLearner {
         self.habits.pages += 1;
     }
 
-    /// What was learned, with the confusions counted by how alike the
-    /// characters look.
+    /// What was learned, everything that was seen included; usually
+    /// [`Habits::pruned`] next.
     #[must_use]
     pub fn finish(mut self, glyphs: &Glyphs) -> Habits {
-        let mut alike: BTreeMap<(Pairing, usize), Alike> = BTreeMap::new();
-        for (&c, &count) in &self.habits.printed {
-            glyphs.for_each_similarity(c, |other, similarity| {
-                alike.entry((Pairing::of(c, other), alike_step(similarity))).or_default().possible += count;
-            });
-        }
-        for (habit, tally) in &self.habits.tallies {
-            if let Habit::Misread { read, printed } = *habit {
-                let step = alike_step(glyphs.similarity(read, printed));
-                alike.entry((Pairing::of(read, printed), step)).or_default().confused += tally.count;
+        let mut alike: BTreeMap<Likeness, Alike> = BTreeMap::new();
+        for (&printed, &count) in &self.habits.printed {
+            for (likeness, n_chars) in glyphs.likenesses(printed) {
+                alike.entry(likeness).or_default().possible += n_chars * count;
             }
         }
         self.habits.alike = alike;
@@ -201,7 +195,9 @@ mod tests {
         assert_eq!(habits.tallies[&habit], Tally { count: 3, pages: 2 });
         assert_eq!(habits.printed[&'已'], 3);
         assert_eq!(habits.sums[&Class::Han].misread, 3);
-        let top: u64 = habits.alike.iter().filter(|((_, step), _)| *step > 30).map(|(_, alike)| alike.confused).sum();
+        let pruned = habits.pruned(3, 1, Glyphs::embedded());
+        assert_eq!(pruned.tallies.len(), 0);
+        let top: u64 = pruned.alike.iter().filter(|(likeness, _)| likeness.similarity > 15).map(|(_, alike)| alike.confused).sum();
         assert_eq!(top, 3, "己 and 已 look alike");
     }
 

@@ -10,16 +10,22 @@
 mod align;
 mod blocks;
 mod breaks;
+mod calibrate;
+mod confusions;
 mod edits;
 mod habits;
 mod normal;
+mod reliability;
 mod rules;
 mod score;
 
 pub use align::{Run, Tag, align, distance, flipped, nearest_part, places};
 pub use breaks::{BreakCounts, Found};
+pub use calibrate::{CalibrationFit, FOLDS, HARM_ALLOWED, MIN_OF_EITHER_KIND, MIN_PAGES, TierFit, TooFew, Tried, calibrate, fold_of};
+pub use confusions::{Confusion, Confusions};
 pub use edits::{EditCounts, per_10k};
 pub use habits::HabitLearner;
 pub use normal::Measure;
+pub use reliability::{Bin, Reliability};
 pub use rules::{Change, Named, RuleCounts, gains};
 pub use score::{BeforeAfter, Rate, Sample, Score};

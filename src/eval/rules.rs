@@ -2,15 +2,23 @@ use std::collections::BTreeMap;
 
 use super::align::{align, distance, places};
 use super::normal::paragraphs;
-use crate::finding::Edit;
+use super::reliability::Reliability;
+use crate::finding::{Edit, Safety};
 use crate::text::Span;
 
 /// Characters on either side of a change that are compared with the truth.
 const WINDOW: usize = 30;
 
-/// One applied fix, in the coordinates of the input.
+/// One fix that was applied or held, in the coordinates of the input.
 #[derive(Clone, Debug)]
 pub struct Change {
+    /// Whether it was applied.
+    pub applied: bool,
+    /// How far it is trusted.
+    pub tier: Safety,
+    /// The probability that it restores what was printed, where that was
+    /// measured.
+    pub probability: Option<f64>,
     /// Rule id.
     pub rule: String,
     /// Name of the class of damage.
@@ -50,31 +58,47 @@ impl RuleCounts {
 /// Counts by name of a rule or class.
 pub type Named = BTreeMap<String, RuleCounts>;
 
+/// What changes turned out to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Verdicts {
+    /// Applied ones by rule.
+    pub rules: Named,
+    /// Applied ones by class.
+    pub classes: Named,
+    /// All by tier.
+    pub tiers: BTreeMap<Safety, RuleCounts>,
+    /// All whose probability was measured.
+    pub reliability: Reliability,
+}
+
 /// Judges each change by itself: what is around it is compared with the truth
 /// before and after that change alone. A line break counts as a character.
-pub(super) fn judge(changes: &[Change], input: &str, truth: &str) -> (Named, Named) {
-    let (mut rules, mut classes) = (Named::new(), Named::new());
+pub(super) fn judge(changes: &[Change], input: &str, truth: &str) -> Verdicts {
+    let mut verdicts = Verdicts::default();
     if changes.is_empty() {
-        return (rules, classes);
+        return verdicts;
     }
     let page = Page::new(input, truth);
     for change in changes {
         let gain = page.gain(&change.edits);
-        rules.entry(change.rule.clone()).or_default().count(gain);
-        classes.entry(change.class.clone()).or_default().count(gain);
+        if change.applied {
+            verdicts.rules.entry(change.rule.clone()).or_default().count(gain);
+            verdicts.classes.entry(change.class.clone()).or_default().count(gain);
+        }
+        verdicts.tiers.entry(change.tier).or_default().count(gain);
+        if let Some(probability) = change.probability {
+            verdicts.reliability.count(probability, gain > 0);
+        }
     }
-    (rules, classes)
+    verdicts
 }
 
-/// For each change by itself, how many errors fewer there are around it
-/// afterwards; negative where there are more.
+/// How many errors fewer there are after each of `fixes` alone; negative:
+/// more. The edits of a fix are sorted and disjoint.
 #[must_use]
-pub fn gains(changes: &[Change], input: &str, truth: &str) -> Vec<isize> {
-    if changes.is_empty() {
-        return Vec::new();
-    }
+pub fn gains<'f>(input: &str, truth: &str, fixes: impl IntoIterator<Item = &'f [Edit]>) -> Vec<isize> {
     let page = Page::new(input, truth);
-    changes.iter().map(|change| page.gain(&change.edits)).collect()
+    fixes.into_iter().map(|edits| page.gain(edits)).collect()
 }
 
 /// The input as characters and line breaks, with its alignment to the truth.
@@ -174,8 +198,23 @@ mod tests {
                 Edit { span: Span::new(start, start + old.len()), replacement: (*new).to_owned() }
             })
             .collect();
-        let change = Change { rule: "a/b".to_owned(), class: "c".to_owned(), edits };
-        judge(&[change], input, truth).0["a/b"]
+        let change = change(edits, true);
+        judge(&[change], input, truth).rules["a/b"]
+    }
+
+    fn change(edits: Vec<Edit>, applied: bool) -> Change {
+        let (rule, class) = ("a/b".to_owned(), "c".to_owned());
+        Change { applied, tier: Safety::Suggested, probability: Some(0.75), rule, class, edits }
+    }
+
+    #[test]
+    fn held_changes_count_by_tier_and_probability_alone() {
+        let edits = vec![Edit { span: Span::new(3, 6), replacement: "已".to_owned() }];
+        let verdicts = judge(&[change(edits.clone(), false), change(edits, true)], "他己经来了。", "他已经来了。");
+        assert_eq!((verdicts.rules["a/b"].right, verdicts.classes["c"].right, verdicts.tiers[&Safety::Suggested].right), (1, 1, 2));
+        let bin = verdicts.reliability.bins().find(|bin| bin.n > 0).unwrap();
+        assert_eq!((bin.n, bin.right, bin.predicted()), (2, 2, Some(0.75)));
+        assert_eq!(gains("他己经来了。", "他已经来了。", [[].as_slice()]), [0]);
     }
 
     #[test]

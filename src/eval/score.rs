@@ -5,9 +5,12 @@ use serde::Serialize;
 use super::align::{align, distance};
 use super::blocks::removed_duplicates;
 use super::breaks::{BreakCounts, Found, Texts, last_breaks, ratio};
+use super::confusions::Confusions;
 use super::edits::EditCounts;
 use super::normal::{Broken, Measure};
-use super::rules::{Change, Named, judge};
+use super::reliability::Reliability;
+use super::rules::{Change, Named, RuleCounts, judge};
+use crate::finding::Safety;
 
 /// One file to score.
 pub struct Sample<'a> {
@@ -18,7 +21,7 @@ pub struct Sample<'a> {
     /// Accepted true texts, at least one; the one nearest to the text at hand
     /// counts, of equally near ones the first.
     pub truths: &'a [&'a str],
-    /// The fixes that were applied, when they are known.
+    /// The fixes that were applied or held, when they are known.
     pub changes: &'a [Change],
 }
 
@@ -76,6 +79,14 @@ pub struct Score {
     pub rules: Named,
     /// Applied fixes by class.
     pub classes: Named,
+    /// Fixes by tier, applied or held.
+    pub tiers: BTreeMap<Safety, RuleCounts>,
+    /// Fixes with a measured probability, applied or held.
+    #[serde(skip)]
+    pub reliability: Reliability,
+    /// What was read for what was printed.
+    #[serde(skip)]
+    pub confusions: Confusions,
 }
 
 impl Score {
@@ -102,7 +113,11 @@ impl Score {
             score.edits.insert(measure.name(), counts);
         }
         score.count_structure(&input, &corrected, &truths, (before, after));
-        (score.rules, score.classes) = judge(sample.changes, sample.input, sample.truths[after]);
+        let truth = Measure::Strict.chars(sample.truths[after]);
+        score.confusions = Confusions::of(&truth, &input.chars, &corrected.chars);
+        let verdicts = judge(sample.changes, sample.input, sample.truths[after]);
+        (score.rules, score.classes, score.tiers) = (verdicts.rules, verdicts.classes, verdicts.tiers);
+        score.reliability = verdicts.reliability;
         score
     }
 
@@ -131,6 +146,11 @@ impl Score {
         }
         self.breaks.add(&other.breaks);
         self.duplicates.add(&other.duplicates);
+        self.reliability.add(&other.reliability);
+        self.confusions.add(&other.confusions);
+        for (&tier, counts) in &other.tiers {
+            self.tiers.entry(tier).or_default().add(counts);
+        }
         for (mine, others) in [(&mut self.rules, &other.rules), (&mut self.classes, &other.classes)] {
             for (name, counts) in others {
                 mine.entry(name.clone()).or_default().add(counts);

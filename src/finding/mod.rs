@@ -5,6 +5,7 @@
 
 mod class;
 mod edit;
+mod estimate;
 mod fingerprint;
 mod safety;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use class::Class;
 pub use edit::{Edit, Fix};
+pub use estimate::Estimate;
 pub use fingerprint::{finding_id, fingerprint, fingerprint_of, surroundings};
 pub use safety::{ConfidenceOrigin, Outcome, Phase, Safety, Severity};
 

@@ -4,9 +4,12 @@
 
 mod boundary;
 pub mod channel;
+pub mod estimate;
 pub mod lattice;
 pub mod lm;
+mod logistic;
 mod trees;
 
 pub use boundary::{BoundaryModel, BoundaryModelError, BoundaryScore, CONTEXT_CHARS, Part, fold_char, for_each_feature};
+pub use logistic::{Logistic, logistic, logit};
 pub use trees::{Trees, TreesError};

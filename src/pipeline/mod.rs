@@ -9,7 +9,7 @@ mod history;
 mod tests;
 
 use crate::apply::{Script, SourceMap};
-use crate::detect::{Context, Detector, Resources, RunEvidence, Settings, Shared};
+use crate::detect::{Context, Detector, Gauge, Memory, Resources, RunEvidence, Settings, Shared};
 use crate::document::Layout;
 use crate::finding::{Edit, Finding, Outcome, Phase};
 use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
@@ -56,6 +56,9 @@ pub struct Run {
     /// False when repairs kept triggering each other; the text is then as the
     /// last complete round left it.
     pub converged: bool,
+    /// What the character models saw of the text, to estimate what is left;
+    /// `None` when they did not read it.
+    pub gauge: Option<Gauge>,
 }
 
 impl Engine {
@@ -67,7 +70,15 @@ impl Engine {
     pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
         let (layout, protected) = self.read(original);
         let map = SourceMap::identity(original.len());
-        let mut state = State { text: original.to_owned(), map, layout, protected, history: History::default(), n_changes: 0 };
+        let mut state = State {
+            text: original.to_owned(),
+            map,
+            layout,
+            protected,
+            history: History::default(),
+            n_changes: 0,
+            memory: Memory::default(),
+        };
         let mut applied = Vec::new();
         let mut converged = false;
         let mut last: [Seen; Phase::ALL.len()] = Default::default();
@@ -96,7 +107,8 @@ impl Engine {
             let key = |judged: &Judged| (judged.finding.span, judged.finding.phase);
             key(a).cmp(&key(b)).then_with(|| a.finding.rule.cmp(&b.finding.rule)).then_with(|| a.finding.observed.cmp(&b.finding.observed))
         });
-        Run { findings, script: state.map.script(), corrected: state.text, converged }
+        let gauge = state.memory.gauge();
+        Run { findings, script: state.map.script(), corrected: state.text, converged, gauge }
     }
 
     /// The lines of `text`, with the kinds that rules set, and its protected
@@ -124,6 +136,7 @@ impl Engine {
                 settings: &self.settings,
                 evidence,
                 shared: Shared::default(),
+                memory: &state.memory,
             };
             for detector in self.detectors.iter().filter(|detector| detector.meta().phase == phase) {
                 detector.detect(&context, &mut findings);
@@ -213,6 +226,8 @@ struct State {
     history: History,
     /// How often the text was changed; the same number means the same text.
     n_changes: usize,
+    /// What detectors remember.
+    memory: Memory,
 }
 
 /// What a phase found when it ran last.

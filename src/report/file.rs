@@ -1,7 +1,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use crate::finding::{Message, finding_id, fingerprint};
+use crate::finding::{Estimate, Message, finding_id, fingerprint};
 use crate::pipeline::{Judged, Run};
 use crate::text::{LineIndex, Position};
 
@@ -73,6 +73,13 @@ impl<'a> FileReport<'a> {
         self
     }
 
+    /// The errors that are thought to be left in the corrected text; `None` for
+    /// texts that are too small to tell.
+    #[must_use]
+    pub fn left(&self) -> Option<Estimate> {
+        self.run.gauge.and_then(|gauge| gauge.estimate())
+    }
+
     /// The place of byte `offset` of the text.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
@@ -113,7 +120,7 @@ mod tests {
 
     #[test]
     fn form_feeds_set_pages_apart() {
-        let run = Run { findings: Vec::new(), script: Script::default(), corrected: String::new(), converged: true };
+        let run = Run { findings: Vec::new(), script: Script::default(), corrected: String::new(), converged: true, gauge: None };
         let encoding = Message::new("UTF-8", "UTF-8");
         let file = FileReport::new("a.txt", "一\u{c}二\u{c}三", &run, &encoding);
         assert_eq!([0, 4, 8].map(|offset| file.page(offset)), [Some(1), Some(2), Some(3)]);

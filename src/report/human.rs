@@ -13,6 +13,8 @@ use crate::text::Span;
 
 /// Terminal cells of text shown on either side of a finding.
 const CONTEXT_CELLS: usize = 28;
+/// Files that the closing lines name as those with the most errors left.
+const WORST_FILES: usize = 3;
 /// Code points of one stroke above which its middle is left out.
 const STROKE_CHARS: usize = 36;
 
@@ -23,15 +25,25 @@ pub(super) struct Human {
     lang: Lang,
     color: Color,
     info: Option<RunInfo>,
+    /// The files with the most errors left, the worst first.
+    worst: Vec<(f64, String)>,
 }
 
 impl Human {
     pub(super) fn new(sink: Box<dyn Write>, lang: Lang, color: Color) -> Self {
-        Self { sink, lang, color, info: None }
+        Self { sink, lang, color, info: None, worst: Vec::new() }
     }
 
     fn style(&self, style: Style) -> Style {
         if self.color == Color::Ansi { style } else { Style::new() }
+    }
+
+    fn note_left(&mut self, file: &FileReport<'_>) {
+        let Some(left) = file.left() else { return };
+        let rate = left.per_10k();
+        let at = self.worst.partition_point(|(worse, _)| *worse >= rate);
+        self.worst.insert(at, (rate, visible(file.path).into_owned()));
+        self.worst.truncate(WORST_FILES);
     }
 
     fn info(&self) -> &RunInfo {
@@ -80,6 +92,7 @@ impl Reporter for Human {
     }
 
     fn file(&mut self, file: &FileReport<'_>) -> io::Result<()> {
+        self.note_left(file);
         let verbosity = self.info().verbosity;
         if verbosity == Verbosity::Quiet {
             return Ok(());
@@ -101,7 +114,9 @@ impl Reporter for Human {
 
     fn end(&mut self, totals: &Totals) -> io::Result<()> {
         let bold = self.style(Style::new().bold());
-        for (idx, line) in closing(self.info(), totals, self.lang).iter().enumerate() {
+        let mut lines = closing(self.info(), totals, self.lang);
+        lines.extend(left(totals, &self.worst, self.lang));
+        for (idx, line) in lines.iter().enumerate() {
             let style = if idx == 0 { bold } else { Style::new() };
             writeln!(self.sink, "{style}{line}{style:#}")?;
         }
@@ -285,6 +300,23 @@ pub(super) fn closing(info: &RunInfo, totals: &Totals, lang: Lang) -> Vec<String
     ];
     for (count, zh, en) in trouble.into_iter().filter(|(count, ..)| *count > 0) {
         lines.push(format!("  {count:>5}  {}", lang.pick(zh, en)));
+    }
+    lines
+}
+
+/// The errors that are thought to be left, and where most of them are; nothing
+/// when no text was large enough to tell.
+fn left(totals: &Totals, worst: &[(f64, String)], lang: Lang) -> Vec<String> {
+    let Some(left) = &totals.left else { return Vec::new() };
+    let (rate, (low, high)) = (left.per_10k(), left.interval());
+    let mut lines = vec![match lang {
+        Lang::Zh => format!("估计改后每万字尚余 {rate:.0} 处错误（九成在 {low:.0} 至 {high:.0} 之间）"),
+        Lang::En => format!("about {rate:.0} errors per 10,000 characters are left ({low:.0} to {high:.0} in nine cases of ten)"),
+    }];
+    if totals.files > 1 {
+        for (rate, path) in worst {
+            lines.push(format!("  {rate:>5.0}  {path}"));
+        }
     }
     lines
 }

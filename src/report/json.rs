@@ -3,22 +3,23 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::jsonl::{SCHEMA_VERSION, WireFinding};
-use super::summary::{WireFailure, WireRun, WireSummary, WireTool};
+use super::summary::{WireFailure, WireFileLeft, WireRun, WireSummary, WireTool};
 use super::{Failure, FileReport, Reporter, RunInfo, Totals};
 
 /// The whole run as one JSON document: the findings of every file in the
 /// shape of `findings.jsonl`, the failures and the summary last. Written as
-/// the run goes; only failures are kept for the end.
+/// the run goes; only failures and a number for each file are kept for the end.
 pub(super) struct Json {
     sink: Box<dyn Write>,
     info: Option<RunInfo>,
     failures: Vec<WireFailure>,
+    left: Vec<WireFileLeft>,
     n_files: usize,
 }
 
 impl Json {
     pub(super) fn new(sink: Box<dyn Write>) -> Self {
-        Self { sink, info: None, failures: Vec::new(), n_files: 0 }
+        Self { sink, info: None, failures: Vec::new(), left: Vec::new(), n_files: 0 }
     }
 }
 
@@ -40,6 +41,7 @@ impl Reporter for Json {
             "changed": file.run.corrected != file.text,
             "converged": file.run.converged,
         });
+        self.left.extend(WireFileLeft::of(file));
         let head = head.to_string();
         self.sink.write_all(if self.n_files == 0 { b"\n" } else { b",\n" })?;
         self.sink.write_all(head.trim_end_matches('}').as_bytes())?;
@@ -60,7 +62,7 @@ impl Reporter for Json {
     fn end(&mut self, totals: &Totals) -> io::Result<()> {
         let info = self.info.as_ref().expect("a run begins before it ends");
         self.sink.write_all(b"\n],\"summary\":")?;
-        serde_json::to_writer(&mut self.sink, &WireSummary::new(info, totals, &self.failures))?;
+        serde_json::to_writer(&mut self.sink, &WireSummary::new(info, totals, &self.failures, &self.left))?;
         self.sink.write_all(b"}\n")?;
         self.sink.flush()
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::fixture::{Files, Shared, Sheet, edited, play, sheets};
 use super::{Color, FORMATS, Format, Lang, folder, renderer};
+use crate::detect::Gauge;
 
 fn rendered(name: &str, lang: Lang, color: Color) -> String {
     rendered_of(name, lang, color, &sheets())
@@ -120,6 +121,29 @@ fn the_summary_counts_add_up() {
     let lines = files.text("findings.jsonl").lines().count() as u64;
     assert_eq!(n(&summary["problems"], "total") + n(&summary, "information"), lines);
     insta::assert_snapshot!("summary.json", files.text("summary.json"));
+}
+
+#[test]
+fn what_is_left_is_told_for_each_file_and_the_run() {
+    let mut sheets = sheets();
+    for (sheet, expected) in sheets.iter_mut().zip([2.0, 40.0]) {
+        sheet.run.gauge = Some(Gauge { symbols: 2000.0, expected, expected_first: expected, ..Gauge::default() });
+    }
+    let files = Files::default();
+    play(&mut *folder(files.open()).unwrap(), &sheets);
+    let summary: Value = serde_json::from_str(&files.text("summary.json")).unwrap();
+    assert_valid(&validator(include_str!("../../docs/schema/summary.schema.json")), &summary);
+    let rate = |value: &Value| value["per_10k"].as_f64().unwrap();
+    let left = &summary["estimated_left"];
+    let (first, second) = (&left["files"][0], &left["files"][1]);
+    assert_eq!((first["file"].as_str(), left["files"].as_array().unwrap().len()), (Some(sheets[0].path), 2));
+    assert!(rate(first) < rate(&left["run"]) && rate(&left["run"]) < rate(second), "{left}");
+    assert!(second["low"].as_f64().unwrap() < rate(second) && rate(second) < second["high"].as_f64().unwrap(), "{left}");
+    let told = rendered_of("human", Lang::En, Color::Plain, &sheets);
+    let worst = told.split("errors per 10,000 characters are left").nth(1).unwrap();
+    assert!(worst.find(sheets[1].path) < worst.find(sheets[0].path), "the worst first: {told}");
+    let page = files.text("report.html");
+    assert!(page.contains("估计尚余") && page.contains("估计每万字尚余"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::FileReport;
-use crate::finding::{Outcome, Severity};
+use crate::finding::{Estimate, Outcome, Severity};
 
 /// Counts over a whole run. `rules` and `classes` count findings by outcome.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +28,9 @@ pub struct Totals {
     pub held: BTreeMap<String, BTreeMap<String, usize>>,
     /// Informational findings.
     pub information: usize,
+    /// The errors that are thought to be left in the corrected texts; `None`
+    /// when no text was large enough to tell.
+    pub left: Option<Estimate>,
 }
 
 impl Totals {
@@ -38,6 +41,9 @@ impl Totals {
         self.files_changed += usize::from(file.run.corrected != file.text);
         self.files_not_converged += usize::from(!file.run.converged);
         self.chars += file.text.chars().filter(|c| !c.is_whitespace()).count();
+        if let Some(left) = file.left() {
+            self.left = Some(self.left.map_or(left, |all| all.and(left)));
+        }
         for judged in &file.run.findings {
             let (finding, verdict) = (&judged.finding, &judged.verdict);
             if finding.severity == Severity::Information {

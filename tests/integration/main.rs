@@ -2,6 +2,7 @@
 //! each part.
 
 mod authoring;
+mod calibrate;
 mod cli;
 mod cli_cases;
 mod house;

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use jiaokan::detect::{Context, Resources, RunEvidence, Settings, Shared, registry};
+use jiaokan::detect::{Context, Memory, Resources, RunEvidence, Settings, Shared, registry};
 use jiaokan::document::Layout;
 use jiaokan::encoding::decode;
 use jiaokan::finding::Safety;
@@ -54,8 +54,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             let phase = detector.meta().phase;
             let (resources, settings, evidence) = (engine.resources, &engine.settings, &evidence);
             let cost = best(arguments, || {
-                let shared = Shared::default();
-                let context = Context { text, layout: &layout, untouchable: &[], phase, resources, settings, evidence, shared };
+                let (shared, memory) = (Shared::default(), &Memory::default());
+                let context = Context { text, layout: &layout, untouchable: &[], phase, resources, settings, evidence, shared, memory };
                 let mut found = Vec::new();
                 detector.detect(&context, &mut found);
                 found.len()

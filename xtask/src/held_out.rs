@@ -7,6 +7,7 @@ use jiaokan::detect::join::{BrokenJoin, JoinScorer};
 use jiaokan::detect::misread::{Misread, MisreadScorer};
 use jiaokan::detect::{Interloper, Resources, RunEvidence, Settings, registry};
 use jiaokan::finding::{Outcome, Safety};
+use jiaokan::model::channel::{Channel, Habits};
 use jiaokan::pipeline::Engine;
 use jiaokan::resolve::{Policy, Selection};
 use rayon::prelude::*;
@@ -21,6 +22,13 @@ pub struct Arguments {
     /// The tables and habits of `misread_scorer.py --folds-out PREFIX`.
     #[arg(long)]
     pub misread: Option<String>,
+    /// Engine habits in the place of those of `--misread`: the tables
+    /// PREFIX.habits0 and so on; `none` for an engine nobody knows.
+    #[arg(long)]
+    pub habits: Option<String>,
+    /// Prints what the character models saw of each page: `jiaokan::model::estimate::INPUTS`.
+    #[arg(long)]
+    pub gauge: bool,
     /// Only rules of this id or group; repeatable.
     #[arg(long)]
     pub select: Vec<String>,
@@ -52,6 +60,12 @@ pub fn run(arguments: &Arguments) -> Result<(), crate::Failure> {
             let finding = &judged.finding;
             println!("{name}\t{}\t{:.3}\t{}\t{:?}", finding.rule, finding.confidence, finding.span.start, finding.observed);
         }
+        if arguments.gauge
+            && let Some(inputs) = run.gauge.and_then(|gauge| gauge.inputs())
+        {
+            let inputs: Vec<String> = inputs.iter().map(|input| format!("{input:.5}")).collect();
+            println!("{name}\t{}", inputs.join("\t"));
+        }
         std::fs::write(arguments.output.join(path.file_name().unwrap_or_default()), run.corrected)?;
         Ok(())
     })
@@ -78,6 +92,14 @@ fn engine(arguments: &Arguments, fold: usize, level: Safety) -> Result<Engine, c
         detectors.retain(|detector| detector.meta().id != "character/misread");
         detectors.push(Box::new(Misread::with_scorer(scorer)));
         resources = crate::misread_rows::resources(Some(format!("{prefix}.habits{fold}").as_ref()))?;
+    }
+    match arguments.habits.as_deref() {
+        None => {}
+        Some("none") => {
+            let channel: &'static Channel = Box::leak(Box::new(Channel::new(&Habits::default())));
+            resources = Box::leak(Box::new(Resources::with_channel(channel)));
+        }
+        Some(prefix) => resources = crate::misread_rows::resources(Some(format!("{prefix}.habits{fold}").as_ref()))?,
     }
     Ok(Engine {
         detectors,

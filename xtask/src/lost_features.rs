@@ -8,6 +8,7 @@ use jiaokan::detect::Resources;
 use jiaokan::detect::join::{LOST_NAMES, LostCandidate, WholeElsewhere, unranked_candidates};
 
 use crate::boundary::Random;
+use jiaokan::text::is_han;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -22,6 +23,15 @@ pub struct Arguments {
 
 /// Share of cuts that lose a character; what tight crops on scanned pages do.
 const LOST_SHARE: f64 = 0.14;
+
+/// Share of characters near a cut that an engine misreads.
+const MISREAD: f64 = 0.05;
+
+/// Share of marks at a cut that an engine loses: crops are tight there.
+const LOST_MARK: f64 = 0.45;
+
+/// Characters on either side that are spoilt.
+const SPOILT: usize = 8;
 
 /// Cuts tried in one paragraph.
 const CUTS_PER_PARAGRAPH: usize = 6;
@@ -82,6 +92,7 @@ impl Cutter {
         let at = 10 + self.random.below(chars.len() - 20);
         let lost = self.random.chance(LOST_SHARE);
         let (left, right): (String, String) = (chars[..at].iter().collect(), chars[at + usize::from(lost)..].iter().collect());
+        let (left, right) = (self.spoil_end(left), self.spoil_start(right));
         if keep == Keep::LongPlaces && !self.in_a_long_place(&chars[at - 8..at], &right) {
             return;
         }
@@ -104,6 +115,37 @@ impl Cutter {
             let right_one = lost && candidate.missing == chars[at];
             let row: Vec<String> = candidate.row.iter().map(|value| format!("{value:.3}")).collect();
             println!("{n_cuts}\t{}\t{}\t{}\t{}", u8::from(lost), candidate.missing, u8::from(right_one), row.join("\t"));
+        }
+    }
+
+    /// What an engine makes of the text before a cut.
+    fn spoil_end(&mut self, left: String) -> String {
+        let mut chars: Vec<char> = left.chars().collect();
+        if chars.last().is_some_and(|&c| !is_han(c)) && self.random.chance(LOST_MARK) {
+            chars.pop();
+        }
+        let from = chars.len().saturating_sub(SPOILT);
+        self.misread(&mut chars[from..]);
+        chars.into_iter().collect()
+    }
+
+    /// What an engine makes of the text after a cut.
+    fn spoil_start(&mut self, right: String) -> String {
+        let mut chars: Vec<char> = right.chars().collect();
+        if chars.first().is_some_and(|&c| !is_han(c)) && self.random.chance(LOST_MARK) {
+            chars.remove(0);
+        }
+        let to = chars.len().min(SPOILT);
+        self.misread(&mut chars[..to]);
+        chars.into_iter().collect()
+    }
+
+    fn misread(&mut self, chars: &mut [char]) {
+        for c in chars.iter_mut().filter(|c| is_han(**c)) {
+            if self.random.chance(MISREAD) {
+                let alike = self.resources.channel.glyphs().nearest(*c, 12);
+                *c = alike.get(self.random.below(alike.len().max(1))).map_or(*c, |&(other, _)| other);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod lost_features;
 mod measure;
 mod misread_rows;
 mod simplify;
+mod sounds;
 
 use clap::Parser;
 
@@ -27,10 +28,14 @@ enum Task {
     Gazetteer(gazetteer::Arguments),
     /// Builds the table of glyph descriptors from typefaces.
     Glyphs(glyphs::Arguments),
+    /// Prints where true confusions stand among the nearest glyphs.
+    GlyphRanks(glyphs::RanksArguments),
     /// Prints the figures of the specification.
     Measure(measure::Arguments),
     /// Builds the table from traditional to simplified characters.
     Simplify(simplify::Arguments),
+    /// Builds the table of characters that are read alike.
+    Sounds(sounds::Arguments),
     /// Trains the boundary model on clean text.
     Boundary(boundary::Arguments),
     /// Prints what the join scorer sees of every break of a folder of texts.
@@ -52,8 +57,10 @@ fn main() -> Result<(), Failure> {
         Task::Lexicon(arguments) => lexicon::run(&arguments),
         Task::Gazetteer(arguments) => gazetteer::run(&arguments),
         Task::Glyphs(arguments) => glyphs::run(&arguments),
+        Task::GlyphRanks(arguments) => glyphs::ranks(&arguments),
         Task::Measure(arguments) => measure::run(&arguments),
         Task::Simplify(arguments) => simplify::run(&arguments),
+        Task::Sounds(arguments) => sounds::run(&arguments),
         Task::Boundary(arguments) => boundary::run(&arguments),
         Task::JoinFeatures(arguments) => join_features::run(&arguments),
         Task::LostFeatures(arguments) => lost_features::run(&arguments),

@@ -55,7 +55,7 @@ fn page(path: &std::path::Path, engine: &Engine) -> Result<String, crate::Failur
     let text = engine.run(&std::fs::read_to_string(path)?, &[], &RunEvidence::default()).corrected;
     let layout = Layout::new(&text);
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let suspects: Vec<serde_json::Value> = misread::suspects(&text, &layout, engine.resources)
+    let suspects: Vec<serde_json::Value> = misread::suspects(&text, &layout, engine.resources, &mut misread::Memory::default())
         .into_iter()
         .map(|suspect| {
             let start = text[..suspect.span.start].chars().count();

@@ -1,7 +1,9 @@
 //! `jiaokan eval`: how near the texts are to their truth.
 
+mod groups;
 pub(super) mod pairs;
 mod show;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,9 +13,10 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use rayon::prelude::*;
 
-use super::args::{Global, RunArgs};
+use super::args::{Global, ModelArgs, RunArgs};
 use super::engine;
 use super::exit::{Exit, Trouble, io_message};
+use super::models::Models;
 use super::packs;
 use super::settings;
 use super::voice::Voice;
@@ -21,8 +24,8 @@ use super::walk::Input;
 use crate::detect::RunEvidence;
 use crate::encoding::{Encoding, decode};
 use crate::eval::{Change, Sample, Score};
-use crate::finding::{Edit, Message, Outcome};
-use crate::pipeline::{Engine, Run};
+use crate::finding::{ConfidenceOrigin, Edit, Message, Outcome, Safety};
+use crate::pipeline::{Engine, Judged, Run};
 use crate::report::Failure;
 use pairs::Pair;
 
@@ -43,6 +46,12 @@ pub(crate) struct EvalArgs {
     /// 输出格式 · Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: EvalFormat,
+    /// 列出最常见的几种误认，0 为不列 · How many of the most frequent misreadings to list
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    confusions: usize,
+    /// 分组表（每行：文件、制表符、组名，例如识别引擎），各组另计 · Groups of files, counted apart: a file, a tab and its group a line
+    #[arg(long, value_name = "FILE")]
+    groups: Option<PathBuf>,
     /// 逐个文件列出 · List every file as well
     #[arg(long)]
     per_file: bool,
@@ -61,6 +70,8 @@ pub(crate) struct EvalArgs {
     /// 输入编码，默认 auto · Encoding of all texts; decided file by file when not given
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
+    #[command(flatten)]
+    models: ModelArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -85,18 +96,26 @@ pub(super) fn eval(args: &EvalArgs, global: &Global, voice: &Voice) -> Result<Ex
     }
     let engine = match args.corrected {
         Some(_) => None,
-        None => Some(engine::build(config, &packs::load(&settings.pack_folders()?)?)?),
+        None => {
+            let rule_files = packs::load(&settings.pack_folders()?)?;
+            Some(engine::build(config, &rule_files, &Models::load(&settings, voice)?)?)
+        }
     };
+    let groups = args.groups.as_deref().map(groups::read).transpose()?.unwrap_or_default();
     let changes = args.report.as_deref().map(read_changes).transpose()?.unwrap_or_default();
     let bench = Bench { engine: engine.as_ref(), encoding: config.encoding, changes: &changes };
     let scored: Vec<Result<Score, Failure>> = pairing.pairs.par_iter().map(|pair| bench.score(pair)).collect();
     let mut total = Score::default();
     let mut files: Vec<(&str, Score)> = Vec::new();
+    let mut by_group: BTreeMap<&str, Score> = BTreeMap::new();
     let mut exit = if pairing.missing > 0 { Exit::Error } else { Exit::Done };
     for (pair, result) in pairing.pairs.iter().zip(scored) {
         match result {
             Ok(score) => {
                 total.add(&score);
+                if let Some(group) = groups.get(&pair.key) {
+                    by_group.entry(group.as_str()).or_default().add(&score);
+                }
                 files.push((&pair.key, score));
             }
             Err(failure) => {
@@ -108,9 +127,10 @@ pub(super) fn eval(args: &EvalArgs, global: &Global, voice: &Voice) -> Result<Ex
     if !args.per_file {
         files.clear();
     }
+    let shown = show::Shown { total: &total, files: &files, groups: &by_group, n_confusions: args.confusions };
     let text = match args.format {
-        EvalFormat::Human => show::human(&total, &files, voice.lang),
-        EvalFormat::Json => show::json(&total, &files),
+        EvalFormat::Human => show::human(&shown, voice.lang),
+        EvalFormat::Json => show::json(&shown),
     };
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Trouble::io("", &error)),
@@ -122,20 +142,13 @@ pub(super) fn eval(args: &EvalArgs, global: &Global, voice: &Voice) -> Result<Ex
 fn run_args(args: &EvalArgs) -> RunArgs {
     RunArgs {
         paths: vec![args.input.clone()],
-        stdin_filename: None,
-        exclude: Vec::new(),
         encoding: args.encoding.clone(),
-        context: None,
-        drop_cross_file: false,
         level: args.level.clone(),
         min_confidence: args.min_confidence,
         select: args.select.clone(),
         ignore: args.ignore.clone(),
-        converter: None,
-        keep_lines: false,
-        jump_lines: None,
-        furniture: None,
-        jobs: None,
+        models: args.models.clone(),
+        ..RunArgs::default()
     }
 }
 
@@ -157,7 +170,7 @@ impl Bench<'_> {
         let (corrected, changes) = match (self.engine, &pair.corrected) {
             (Some(engine), _) => {
                 let run = engine.run(&input.text, &input.untouchable(), &RunEvidence::default());
-                let changes = applied(&run);
+                let changes = proposed(&run);
                 (run.corrected, changes)
             }
             (None, Some(corrected)) => (self.text(corrected)?, self.changes.get(&pair.key).cloned().unwrap_or_default()),
@@ -176,19 +189,20 @@ fn read(input: &Input) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| Failure { path: input.given.clone(), position: None, message: io_message("", &error) })
 }
 
-/// The fixes a run applied.
-fn applied(run: &Run) -> Vec<Change> {
-    let applied = run.findings.iter().filter(|judged| judged.verdict.outcome == Outcome::Applied);
-    applied
-        .filter_map(|judged| {
-            let finding = &judged.finding;
-            let edits = finding.fixes.first()?.edits.clone();
-            Some(Change { rule: finding.rule.clone(), class: finding.class.name().to_owned(), edits })
-        })
-        .collect()
+/// The fixes a run applied or held.
+fn proposed(run: &Run) -> Vec<Change> {
+    let change = |judged: &Judged| {
+        let (finding, outcome) = (&judged.finding, judged.verdict.outcome);
+        let applied = outcome == Outcome::Applied;
+        let edits = finding.fixes.first().filter(|_| applied || outcome == Outcome::Held)?.edits.clone();
+        let probability = (finding.confidence_origin == ConfidenceOrigin::Calibrated).then_some(finding.confidence);
+        let (rule, class) = (finding.rule.clone(), finding.class.name().to_owned());
+        Some(Change { applied, tier: finding.safety, probability, rule, class, edits })
+    };
+    run.findings.iter().filter_map(change).collect()
 }
 
-/// The applied fixes in `findings.jsonl` of a report folder.
+/// The fixes in `findings.jsonl` of a report folder that were applied or held.
 fn read_changes(folder: &Path) -> Result<BTreeMap<String, Vec<Change>>, Trouble> {
     let path = folder.join("findings.jsonl");
     let shown = path.display().to_string();
@@ -202,10 +216,13 @@ fn read_changes(folder: &Path) -> Result<BTreeMap<String, Vec<Change>>, Trouble>
                 format!("{place}: no finding of jiaokan ({error})"),
             ))
         })?;
-        if finding.outcome == "applied"
+        let applied = finding.outcome == "applied";
+        if (applied || finding.outcome == "held")
             && let Some(fix) = finding.fixes.into_iter().next()
         {
-            let change = Change { rule: finding.rule, class: finding.class, edits: fix.edits };
+            let probability = (finding.confidence_origin == ConfidenceOrigin::Calibrated).then_some(finding.confidence);
+            let (tier, rule, class) = (finding.safety, finding.rule, finding.class);
+            let change = Change { applied, tier, probability, rule, class, edits: fix.edits };
             changes.entry(pairs::key(Path::new(&finding.file))).or_default().push(change);
         }
     }
@@ -219,6 +236,9 @@ struct Reported {
     rule: String,
     class: String,
     outcome: String,
+    safety: Safety,
+    confidence: f64,
+    confidence_origin: ConfidenceOrigin,
     fixes: Vec<ReportedFix>,
 }
 

@@ -1,14 +1,35 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::tables;
 use crate::eval::{BeforeAfter, Found, Named, Rate, Score, per_10k};
 use crate::report::Lang;
 use crate::text::width_cells;
 
+/// What is shown.
+pub(super) struct Shown<'a> {
+    pub(super) total: &'a Score,
+    /// Files to list one by one.
+    pub(super) files: &'a [(&'a str, Score)],
+    /// Groups of files, counted apart.
+    pub(super) groups: &'a BTreeMap<&'a str, Score>,
+    /// How many misreadings are listed.
+    pub(super) n_confusions: usize,
+}
+
 /// The figures as one JSON object; every rate stands beside its counts.
-pub(super) fn json(total: &Score, files: &[(&str, Score)]) -> String {
+pub(super) fn json(shown: &Shown<'_>) -> String {
+    let (total, files) = (shown.total, shown.files);
     let mut object = figures(total);
+    for (name, value) in tables::json(total, shown.n_confusions) {
+        object[name] = value;
+    }
+    if !shown.groups.is_empty() {
+        let groups = shown.groups.iter().map(|(name, score)| ((*name).to_owned(), figures(score)));
+        object["by_group"] = groups.collect::<serde_json::Map<_, _>>().into();
+    }
     object["schema_version"] = json!(1);
     object["tool"] = json!(concat!("jiaokan ", env!("CARGO_PKG_VERSION")));
     if !files.is_empty() {
@@ -64,7 +85,8 @@ fn with(mut value: Value, more: &[(&str, usize)]) -> Value {
 }
 
 /// The figures as tables for people.
-pub(super) fn human(total: &Score, files: &[(&str, Score)], lang: Lang) -> String {
+pub(super) fn human(shown: &Shown<'_>, lang: Lang) -> String {
+    let (total, files) = (shown.total, shown.files);
     let mut out = String::new();
     let pick = |zh: &'static str, en: &'static str| lang.pick(zh, en);
     let worse = total.files_worse;
@@ -114,18 +136,30 @@ pub(super) fn human(total: &Score, files: &[(&str, Score)], lang: Lang) -> Strin
     table(&mut out, &rows);
     named(&mut out, pick("规则", "Rule"), &total.rules, lang);
     named(&mut out, pick("类别", "Class"), &total.classes, lang);
-    if !files.is_empty() {
-        let mut rows =
-            vec![[pick("文件", "File"), pick("CER 前 %", "CER before %"), pick("CER 后 %", "CER after %")].map(str::to_owned).to_vec()];
-        for (name, score) in files {
-            let strict = score.cer.get("strict").copied().unwrap_or_default();
-            rows.push(vec![(*name).to_owned(), percent(strict.before.rate()), percent(strict.after.rate())]);
+    for rows in [tables::tiers(total, lang), tables::reliability(total, lang), tables::confusions(total, shown.n_confusions, lang)] {
+        if !rows.is_empty() {
+            table(&mut out, &rows);
         }
-        table(&mut out, &rows);
     }
+    one_by_one(&mut out, pick("组", "Group"), shown.groups.iter().map(|(name, score)| (*name, score)), lang);
+    one_by_one(&mut out, pick("文件", "File"), files.iter().map(|(name, score)| (*name, score)), lang);
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
+}
+
+/// A line for each group or file.
+fn one_by_one<'s>(out: &mut String, title: &str, scores: impl Iterator<Item = (&'s str, &'s Score)>, lang: Lang) {
+    let head = [title, lang.pick("CER 前 %", "CER before %"), lang.pick("CER 后 %", "CER after %"), lang.pick("危害/万字", "harm/10,000")];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for (name, score) in scores {
+        let strict = score.cer.get("strict").copied().unwrap_or_default();
+        let harm = score.edits.get("strict").copied().unwrap_or_default().harm_per_10k();
+        rows.push(vec![name.to_owned(), percent(strict.before.rate()), percent(strict.after.rate()), format!("{harm:.2}")]);
+    }
+    if rows.len() > 1 {
+        table(out, &rows);
+    }
 }
 
 fn cer_table(out: &mut String, total: &Score, lang: Lang) {
@@ -206,30 +240,52 @@ fn table(out: &mut String, rows: &[Vec<String>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::Sample;
+    use crate::eval::{Change, Sample};
+    use crate::finding::{Edit, Safety};
+    use crate::text::Span;
 
     fn score() -> Score {
         let (input, truth) = ("他己经\n\n来到石庄市。", "他已经来到石家庄市。");
-        Score::of(&Sample { input, corrected: "他已经来到石庄市。", truths: &[truth], changes: &[] })
+        let edits = vec![Edit { span: Span::new(3, 6), replacement: "已".to_owned() }];
+        let (rule, class) = ("core/己".to_owned(), "look-alike".to_owned());
+        let change = Change { applied: true, tier: Safety::Automatic, probability: Some(0.97), rule, class, edits };
+        Score::of(&Sample { input, corrected: "他已经来到石庄市。", truths: &[truth], changes: &[change] })
+    }
+
+    fn shown(lang: Option<Lang>) -> String {
+        let (total, files) = (score(), [("一版", score())]);
+        let groups = BTreeMap::from([("甲引擎", score())]);
+        let shown = Shown { total: &total, files: &files, groups: &groups, n_confusions: 20 };
+        lang.map_or_else(|| json(&shown), |lang| human(&shown, lang))
     }
 
     #[test]
-    fn json_has_rates_beside_counts() {
-        let value: Value = serde_json::from_str(&json(&score(), &[("一版", score())])).unwrap();
+    fn json_has_rates_beside_counts_and_keeps_its_schema() {
+        let value: Value = serde_json::from_str(&shown(None)).unwrap();
         assert_eq!(value["cer"]["strict"]["after"]["errors"], 1);
         assert_eq!(value["cer"]["strict"]["after"]["per_10k"], 1000.0);
         assert_eq!(value["joins"]["precision"], 1.0);
         assert_eq!(value["by_file"]["一版"]["files"], 1);
+        assert_eq!(value["by_group"]["甲引擎"]["files"], 1);
+        assert_eq!(value["tiers"]["automatic"]["right"], 1);
+        assert_eq!(value["confusions"][0], json!({ "printed": "家", "read": null, "input": 1, "fixed": 0, "broken": 0 }));
+        let schema: Value = serde_json::from_str(include_str!("../../../docs/schema/eval.schema.json")).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
     }
 
     #[test]
     fn tables_line_up_in_both_languages() {
         for lang in [Lang::Zh, Lang::En] {
-            let text = human(&score(), &[], lang);
+            let text = shown(Some(lang));
             let line = |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start}\n{text}"));
             let width = |line: &str| line.chars().map(width_cells).sum::<usize>();
             let (joins, breaks) = (lang.pick("接合断行", "joins"), lang.pick("最终段落分界", "paragraph breaks"));
             assert_eq!(width(line(joins)), width(line(breaks)), "{text}");
+            assert_eq!(width(line("家 → ")), width(line("已 → 己")), "{text}");
+            assert!(line("0.95–0.98").ends_with("1.000"), "{text}");
+            line("甲引擎");
         }
     }
 }

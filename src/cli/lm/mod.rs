@@ -69,6 +69,15 @@ impl std::ops::Deref for Model {
     }
 }
 
+/// The model in a file, for as long as the program runs.
+///
+/// # Errors
+/// When it cannot be read, or is no whole model.
+pub(super) fn load(path: &Path) -> Result<&'static LanguageModel, Trouble> {
+    let map = map::map(path).map_err(|error| Trouble::io(&path.display().to_string(), &error))?;
+    LanguageModel::from_map(map).map(|model| &*Box::leak(Box::new(model))).map_err(|error| refused(path, &error))
+}
+
 fn open(path: Option<&PathBuf>) -> Result<Model, Trouble> {
     let Some(path) = path else { return Ok(Model::Embedded(LanguageModel::embedded())) };
     let map = map::map(path).map_err(|error| Trouble::io(&path.display().to_string(), &error))?;

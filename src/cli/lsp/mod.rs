@@ -24,7 +24,6 @@ use super::args::Global;
 use super::exit::{Exit, Trouble};
 use super::settings::{self, Settings};
 use super::voice::Voice;
-use crate::report::Lang;
 
 /// The command behind the lens of a rule.
 const RUN_EXAMPLES: &str = "jiaokan.runExamples";
@@ -42,7 +41,7 @@ struct Document {
 struct Server<'a> {
     connection: &'a Connection,
     settings: Settings,
-    lang: Lang,
+    voice: &'a Voice,
     documents: BTreeMap<String, Document>,
     /// The engine for texts, built when the first text is opened.
     checker: Option<texts::Checker>,
@@ -51,7 +50,7 @@ struct Server<'a> {
 /// Serves until the client says `exit` or closes the stream.
 pub(super) fn lsp(global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
     let settings = settings::load(global, None)?;
-    let lang = voice.with_config(&settings.config).lang;
+    let voice = &voice.with_config(&settings.config);
     let (connection, threads) = Connection::stdio();
     let broken = |error: String| Trouble::new(format!("语言服务中断：{error}"), format!("the language server broke off: {error}"));
     let capabilities = serde_json::to_value(capabilities()).map_err(|error| broken(error.to_string()))?;
@@ -59,7 +58,7 @@ pub(super) fn lsp(global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
         // A client that went away before it said anything has nothing to hear.
         return if error.channel_is_disconnected() { Ok(Exit::Done) } else { Err(broken(error.to_string())) };
     }
-    let mut server = Server { connection: &connection, settings, lang, documents: BTreeMap::new(), checker: None };
+    let mut server = Server { connection: &connection, settings, voice, documents: BTreeMap::new(), checker: None };
     let served = server.serve();
     drop(server);
     drop(connection);
@@ -119,24 +118,24 @@ impl Server<'_> {
             "textDocument/completion" => {
                 let params: CompletionParams = read(params)?;
                 let place = params.text_document_position;
-                self.document(&place.text_document.uri).map(|document| rules::complete(document, place.position, self.lang))
+                self.document(&place.text_document.uri).map(|document| rules::complete(document, place.position, self.voice.lang))
             }
             "textDocument/hover" => {
                 let params: HoverParams = read(params)?;
                 let place = params.text_document_position_params;
                 let rule_file = self.document(&place.text_document.uri).filter(|document| rules::is_rule_file(&document.path));
-                rule_file.and_then(|document| rules::hover(document, place.position, self.lang))
+                rule_file.and_then(|document| rules::hover(document, place.position, self.voice.lang))
             }
             "textDocument/codeLens" => {
                 let params: CodeLensParams = read(params)?;
                 let uri = &params.text_document.uri;
-                self.document(uri).map(|document| rules::lenses(uri, document, self.lang))
+                self.document(uri).map(|document| rules::lenses(uri, document, self.voice.lang))
             }
             "textDocument/codeAction" => {
                 let params: CodeActionParams = read(params)?;
                 let uri = params.text_document.uri.clone();
                 self.check_text(&uri, false);
-                self.document(&uri).and_then(|document| texts::actions(&uri, document, params.range, self.lang))
+                self.document(&uri).and_then(|document| texts::actions(&uri, document, params.range, self.voice.lang))
             }
             "workspace/executeCommand" => {
                 let params: ExecuteCommandParams = read(params)?;
@@ -196,7 +195,7 @@ impl Server<'_> {
         let Some(document) = self.document(uri) else { return Ok(()) };
         if rules::is_rule_file(&document.path) {
             let open: Vec<(PathBuf, String)> = self.documents.values().map(|one| (one.path.clone(), one.text.clone())).collect();
-            let diagnostics = rules::diagnose(&document.path, &open, &self.settings, self.lang);
+            let diagnostics = rules::diagnose(&document.path, &open, &self.settings, self.voice.lang);
             // Another file of the pack may be right or wrong by this one.
             let folder = document.path.parent().map(PathBuf::from);
             let others: Vec<String> = self
@@ -219,7 +218,7 @@ impl Server<'_> {
         }
         self.check_text(uri, true);
         let Some(document) = self.document(uri) else { return Ok(()) };
-        let (diagnostics, version) = (texts::diagnostics(document, self.lang), document.version);
+        let (diagnostics, version) = (texts::diagnostics(document, self.voice.lang), document.version);
         self.publish(uri, diagnostics, Some(version))
     }
 
@@ -231,7 +230,7 @@ impl Server<'_> {
             return;
         }
         if self.checker.is_none() {
-            self.checker = texts::Checker::new(&self.settings).ok();
+            self.checker = texts::Checker::new(&self.settings, self.voice).ok();
         }
         if let Some(checker) = &self.checker {
             document.checked = Some(checker.check(&document.text));
@@ -251,7 +250,7 @@ impl Server<'_> {
         let [Value::String(uri), Value::String(rule)] = params.arguments.as_slice() else { return Err(wrong()) };
         let document = self.documents.get(uri).ok_or_else(wrong)?;
         let open: Vec<(PathBuf, String)> = self.documents.values().map(|one| (one.path.clone(), one.text.clone())).collect();
-        let (value, text, is_good) = rules::run_examples(&document.path, rule, &open, &self.settings, self.lang);
+        let (value, text, is_good) = rules::run_examples(&document.path, rule, &open, &self.settings, self.voice.lang);
         let typ = if is_good { MessageType::INFO } else { MessageType::WARNING };
         let shown = ShowMessageParams { typ, message: text };
         let _ = self.send(Wire::Notification(Notification::new("window/showMessage".to_owned(), shown)));

@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 
 use super::super::engine;
 use super::super::exit::Trouble;
+use super::super::models::Models;
 use super::super::packs;
 use super::super::settings::Settings;
+use super::super::voice::Voice;
 use super::Document;
 use super::place::{byte, place};
 use crate::detect::RunEvidence;
@@ -37,9 +39,9 @@ impl Checked {
 }
 
 impl Checker {
-    pub(super) fn new(settings: &Settings) -> Result<Self, Trouble> {
+    pub(super) fn new(settings: &Settings, voice: &Voice) -> Result<Self, Trouble> {
         let set = packs::load(&settings.pack_folders()?)?;
-        Ok(Self { engine: engine::build(&settings.config, &set)? })
+        Ok(Self { engine: engine::build(&settings.config, &set, &Models::load(settings, voice)?)? })
     }
 
     pub(super) fn check(&self, text: &str) -> Checked {

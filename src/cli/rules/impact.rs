@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::super::decisions;
 use super::super::engine;
 use super::super::exit::{Exit, Trouble};
+use super::super::models::Models;
 use super::super::packs;
 use super::super::settings::Settings;
 use super::super::voice::Voice;
@@ -19,8 +20,8 @@ use super::texts::{self, Text};
 use crate::authoring::{Impact, Judgement, Known, Place, Sample};
 use crate::config::Config;
 use crate::detect::RunEvidence;
-use crate::eval::{Change, gains};
-use crate::finding::{Message, Outcome, Safety};
+use crate::eval::gains;
+use crate::finding::{Edit, Message, Outcome, Safety};
 use crate::pipeline::Engine;
 use crate::report::Lang;
 use crate::rules::{PackSource, RuleSet, SourceFile};
@@ -84,7 +85,8 @@ pub(super) fn impact(args: &ImpactArgs, settings: &Settings, voice: &Voice, out:
         None => Known::default(),
     };
     let ids: Vec<String> = chosen.set.rules().iter().filter(|rule| chosen.holds(rule)).map(|rule| rule.head.id.clone()).collect();
-    let runner = Runner { config: &settings.config, known: &known, with_all: args.with_all };
+    let models = Models::load(settings, voice)?;
+    let runner = Runner { config: &settings.config, models: &models, known: &known, with_all: args.with_all };
     let after = runner.places(&chosen.sources, &ids, &texts, true)?;
     let before = match &args.against {
         Some(version) => {
@@ -126,6 +128,7 @@ pub(super) fn impact(args: &ImpactArgs, settings: &Settings, voice: &Voice, out:
 /// Runs rules over texts.
 pub(super) struct Runner<'a> {
     pub(super) config: &'a Config,
+    pub(super) models: &'a Models,
     pub(super) known: &'a Known,
     /// Together with everything else.
     pub(super) with_all: bool,
@@ -153,7 +156,7 @@ impl Runner<'_> {
                 return Ok(Vec::new());
             }
         }
-        let mut engine = engine::build(&config, &set)?;
+        let mut engine = engine::build(&config, &set, self.models)?;
         if !self.with_all {
             engine.detectors = set.detectors();
             engine.policy.level = Safety::Flagged;
@@ -187,10 +190,7 @@ impl Runner<'_> {
                     at = edit.span.end;
                 }
                 *fixed += &text.text[at..span.end];
-                changes.push((
-                    places.len(),
-                    Change { rule: finding.rule.clone(), class: finding.class.name().to_owned(), edits: fix.edits.clone() },
-                ));
+                changes.push((places.len(), fix.edits.clone()));
             }
             let position = lines.position(span.start);
             let (before, after) = line_beside(&text.text, span.start, span.end);
@@ -213,8 +213,7 @@ impl Runner<'_> {
 }
 
 /// Judges by the truth, the nearest of several, else by decisions.
-fn judge(places: &mut [Place], changes: &[(usize, Change)], text: &Text, known: &Known) {
-    let edits: Vec<Change> = changes.iter().map(|(_, change)| change.clone()).collect();
+fn judge(places: &mut [Place], changes: &[(usize, Vec<Edit>)], text: &Text, known: &Known) {
     if text.truths.is_empty() {
         for (place_idx, _) in changes {
             places[*place_idx].judgement = known.judge(&places[*place_idx]);
@@ -223,9 +222,9 @@ fn judge(places: &mut [Place], changes: &[(usize, Change)], text: &Text, known: 
     }
     // An edit is as good as the truth that likes it best: several truths are
     // accepted variants of one page.
-    let mut best: Vec<Option<isize>> = vec![None; edits.len()];
+    let mut best: Vec<Option<isize>> = vec![None; changes.len()];
     for truth in &text.truths {
-        for (best, gain) in best.iter_mut().zip(gains(&edits, &text.text, truth)) {
+        for (best, gain) in best.iter_mut().zip(gains(&text.text, truth, changes.iter().map(|(_, edits)| edits.as_slice()))) {
             *best = Some(best.map_or(gain, |so_far| so_far.max(gain)));
         }
     }

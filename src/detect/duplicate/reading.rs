@@ -9,7 +9,7 @@ use super::landmark::starts_report;
 use super::passage::{Passage, is_numeral};
 use super::seeds::Run;
 use super::stream::Stream;
-use crate::document::Layout;
+use crate::document::{Layout, is_in_names};
 use crate::finding::Edit;
 use crate::lexicon::{Lexicon, simplify};
 use crate::text::{Span, is_han};
@@ -31,10 +31,8 @@ const MIN_LOST_LETTERS: usize = 6;
 /// Surprise of a Han character, and of another letter, that is no word.
 const UNKNOWN_HAN_BITS: f64 = 22.0;
 const UNKNOWN_BITS: f64 = 10.0;
-/// What stands before names, of which no word list says how they are written.
-const BEFORE_NAMES: [&str; 2] = ["记者", "讯员"];
-/// Characters after it that may be names.
-const MAX_NAMES_CHARS: usize = 20;
+/// Characters on either side that tell whether a place is in a name.
+const NEAR_CHARS: usize = 20;
 
 /// The text, its lines and its letters: what a reading is taken from.
 pub struct Page<'a> {
@@ -127,7 +125,7 @@ impl Page<'_> {
     /// it, by the average letter: what one copy lost would else cost it
     /// nothing.
     fn reads_better(&self, piece: &Piece, before: &str, after: &str) -> bool {
-        if self.is_among_names(piece.stays.start) || self.n_stops(&piece.stays) > self.n_stops(&piece.goes) {
+        if self.is_in_names(piece.stays.start) || self.n_stops(&piece.stays) > self.n_stops(&piece.goes) {
             return false;
         }
         let before = before.char_indices().rev().nth(CONTEXT_LETTERS - 1).map_or(before, |(at, _)| &before[at..]);
@@ -140,12 +138,16 @@ impl Page<'_> {
         gain >= MIN_GAIN_BITS && goes.n_in_words as f64 / n_goes > stays.n_in_words as f64 / n_stays
     }
 
-    /// True between 记者 or 通讯员 and the end of the names that follow.
-    fn is_among_names(&self, letter: usize) -> bool {
-        let before = &self.text[..self.end_of(letter - 1)];
-        let near = before.char_indices().rev().nth(MAX_NAMES_CHARS).map_or(before, |(at, _)| &before[at..]);
-        let names = BEFORE_NAMES.iter().filter_map(|word| near.rfind(word)).max();
-        names.is_some_and(|at| !near[at..].contains([')', '）', '，', '。', '\n']))
+    /// True in the name of a person, of which no word list says how it is
+    /// written.
+    fn is_in_names(&self, letter: usize) -> bool {
+        let at = self.stream.offset(letter);
+        let shown = |c: &char| !c.is_whitespace();
+        let mut near: Vec<char> = self.text[..at].chars().rev().filter(shown).take(NEAR_CHARS).collect();
+        near.reverse();
+        let idx = near.len();
+        near.extend(self.text[at..].chars().filter(shown).take(NEAR_CHARS));
+        is_in_names(&near, idx)
     }
 
     /// Stops inside `letters`: a reading with fewer of them lost some.

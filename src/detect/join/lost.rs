@@ -1,11 +1,9 @@
 //! A character lost where a column was cut: `石⏎庄市` is 石家庄市.
 //!
 //! A tight crop takes the last character of a box or the first of the next
-//! one. Candidates come from the gazetteer, the word list and the same page
-//! (the string whole elsewhere); a table learned from simulated cuts in clean
-//! text says how likely each is to be what was printed. Nothing is proposed
-//! without a word, a place or an occurrence that spans the cut: the characters
-//! alone would invent.
+//! one. Candidates come from the gazetteer, the word list, the same page (the
+//! string whole elsewhere) and the language model; a table learned from
+//! simulated cuts in clean text says how likely each is to be what was printed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
@@ -13,7 +11,8 @@ use std::sync::LazyLock;
 
 use super::super::Resources;
 use crate::lexicon::{Level, simplify};
-use crate::model::{BoundaryModel, CONTEXT_CHARS, Trees, fold_char};
+use crate::model::Trees;
+use crate::model::lm::{Id, LanguageModel};
 use crate::text::{Span, is_han};
 
 /// Names of the features of a candidate, in the order of a row.
@@ -25,9 +24,11 @@ pub const LOST_NAMES: [&str; N_LOST_FEATURES] = [
     "place_chars",
     "place_level",
     "page_count",
-    "across_without",
-    "across_gain",
-    "across_rank",
+    "bits_without",
+    "gain",
+    "margin",
+    "rank",
+    "bits_with",
     "joined_word_chars",
     "joined_word_bits",
     "n_candidates",
@@ -37,7 +38,7 @@ pub const LOST_NAMES: [&str; N_LOST_FEATURES] = [
 ];
 
 /// Length of a row.
-pub const N_LOST_FEATURES: usize = 16;
+pub const N_LOST_FEATURES: usize = 18;
 
 /// Candidates looked at, by evidence.
 const MAX_CANDIDATES: usize = 12;
@@ -190,17 +191,74 @@ fn gather(left: &str, right: &str, whole: &WholeElsewhere, resources: &Resources
         candidate.page_count = count;
         candidate.row[6] = count.min(3) as f32;
     }
-    let mut found: Vec<LostCandidate> = found.into_values().filter(|one| is_han(one.missing)).collect();
-    found.sort_by(|a, b| strength(b).total_cmp(&strength(a)).then(a.missing.cmp(&b.missing)));
+    if folded_left == left && folded_right == right {
+        for missing in fillers(left, right, resources) {
+            entry(&mut found, missing);
+        }
+    }
+    let lm = resources.lm;
+    let seam = Seam::new(left, right, lm);
+    let mut found: Vec<(f32, LostCandidate)> = found
+        .into_values()
+        .filter(|one| is_han(one.missing))
+        .map(|one| (strength(&one, seam.bits(lm, Some(lm.id(one.missing)))), one))
+        .collect();
+    found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.missing.cmp(&b.1.missing)));
     found.truncate(MAX_CANDIDATES);
-    found
+    found.into_iter().map(|(_, one)| one).collect()
 }
 
-/// A rough order of evidence, to bound the work on common characters.
-fn strength(candidate: &LostCandidate) -> f32 {
-    let [word_chars, _, _, word_bits, place_chars, ..] = candidate.row;
-    10.0 * candidate.page_count as f32 + word_chars.max(place_chars) - word_bits / 100.0
+/// Symbols after a cut that the language model is asked about.
+const N_AFTER: usize = 4;
+
+/// Candidates of the language model alone.
+const N_FILLERS: usize = 4;
+
+/// The characters that the language model expects between two halves of a
+/// simplified text, the likeliest first. Around traditional characters there
+/// are none: the model does not know which form was printed.
+fn fillers(left: &str, right: &str, resources: &Resources) -> Vec<char> {
+    let lm = resources.lm;
+    let seam = Seam::new(left, right, lm);
+    let (Some(&before), Some(&after)) = (seam.before.last(), seam.after.first()) else { return Vec::new() };
+    let gap = lm.neighbours(before, after);
+    let mut all: Vec<(f32, Id)> = gap.between().map(|id| (gap.after_left(id, lm.alone(id)) + gap.right_after(id), id)).collect();
+    let by_bits = |a: &(f32, Id), b: &(f32, Id)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+    all.sort_by(by_bits);
+    all.truncate(4 * N_FILLERS);
+    for one in &mut all {
+        one.0 = seam.bits(lm, Some(one.1));
+    }
+    all.sort_by(by_bits);
+    all.into_iter().filter_map(|(_, id)| lm.symbol(id)).filter(|&c| is_han(c)).take(N_FILLERS).collect()
 }
+
+/// The symbols on both sides of a cut.
+struct Seam {
+    before: Vec<Id>,
+    after: Vec<Id>,
+}
+
+impl Seam {
+    fn new(left: &str, right: &str, lm: &LanguageModel) -> Self {
+        Self { before: lm.ids(left).collect(), after: lm.ids(right).take(N_AFTER).collect() }
+    }
+
+    /// Surprise of what is after the cut, in bits, with a symbol in the cut or
+    /// without.
+    fn bits(&self, lm: &LanguageModel, missing: Option<Id>) -> f32 {
+        lm.score_all(lm.state(&self.before), missing.into_iter().chain(self.after.iter().copied())).0
+    }
+}
+
+/// A rough order of evidence, to bound the work on common characters; `bits`:
+/// what the language model says of the candidate.
+fn strength(candidate: &LostCandidate, bits: f32) -> f32 {
+    10.0 * candidate.page_count as f32 + 4.0 * candidate.row[4] - bits
+}
+
+/// What the margin of a candidate is cut to, in bits.
+const MAX_MARGIN: f32 = 20.0;
 
 /// The part of the rows that compares candidates with each other and with
 /// nothing lost.
@@ -208,31 +266,25 @@ fn complete_rows(found: &mut [LostCandidate], left: &str, right: &str, resources
     if found.is_empty() {
         return;
     }
-    let model = BoundaryModel::embedded();
-    let mut before: Vec<char> = left.chars().rev().take(CONTEXT_CHARS).map(fold_char).collect();
-    before.reverse();
-    let after: Vec<char> = right.chars().take(CONTEXT_CHARS).map(fold_char).collect();
-    let without = model.across(&before, &after);
-    let gains: Vec<f32> = found
-        .iter()
-        .map(|candidate| {
-            let c = fold_char(candidate.missing);
-            let longer_before = [&before[before.len().saturating_sub(CONTEXT_CHARS - 1)..], &[c]].concat();
-            let longer_after = [&[c], &after[..after.len().min(CONTEXT_CHARS - 1)]].concat();
-            model.across(&longer_before, &after).min(model.across(&before, &longer_after)) - without
-        })
-        .collect();
+    let lm = resources.lm;
+    let seam = Seam::new(left, right, lm);
+    let without = seam.bits(lm, None);
+    let with: Vec<f32> = found.iter().map(|candidate| seam.bits(lm, Some(lm.id(candidate.missing)))).collect();
     let joined = resources.lexicon.straddling(&simplify(left), &simplify(right));
     let left_word = touching_word_bits(resources, 2..=4, |n_chars| left.char_indices().rev().nth(n_chars - 1).map(|(at, _)| &left[at..]));
     let right_word =
         touching_word_bits(resources, 2..=4, |n_chars| right.char_indices().nth(n_chars - 1).map(|(at, c)| &right[..at + c.len_utf8()]));
     let n_candidates = found.len();
     for (idx, candidate) in found.iter_mut().enumerate() {
-        let rank = gains.iter().filter(|&&gain| gain > gains[idx]).count();
+        let others = with.iter().enumerate().filter(|&(other, _)| other != idx).map(|(_, &bits)| bits);
+        let rank = others.clone().filter(|&bits| bits < with[idx]).count();
+        let next = others.reduce(f32::min).unwrap_or(with[idx] + MAX_MARGIN);
         candidate.row[7..].copy_from_slice(&[
             without,
-            gains[idx],
+            without - with[idx],
+            (next - with[idx]).clamp(-MAX_MARGIN, MAX_MARGIN),
             rank as f32,
+            with[idx],
             joined.map_or(0.0, |word| word.n_chars() as f32),
             joined.map_or(0.0, |word| word.frequency.bits() as f32),
             n_candidates as f32,

@@ -4,6 +4,8 @@ use super::Suspect;
 use super::features::NAMES;
 use crate::detect::Context;
 use crate::finding::Evidence;
+use crate::model::channel::Sound;
+use crate::model::lattice::Change;
 
 /// A column of a row by its name.
 fn value(suspect: &Suspect, name: &str) -> f64 {
@@ -14,6 +16,27 @@ fn value(suspect: &Suspect, name: &str) -> f64 {
 /// One decimal.
 fn rounded(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
+}
+
+/// That one character was typed for another that sounds like it; only in text
+/// that is said to have been typed.
+fn sound(context: &Context<'_>, suspect: &Suspect) -> Option<Evidence> {
+    let sounds = context.resources.channel.sounds()?;
+    let Change::Substitute(put) = suspect.proposal.change else { return None };
+    let read = suspect.span.of(context.text).chars().next()?;
+    let (sound, syllable) = sounds.relation(read, put)?;
+    Some(match sound {
+        Sound::Same => Evidence::said(
+            "same-sound",
+            format!("「{read}」「{put}」同音（{syllable}）"),
+            format!("「{read}」 and 「{put}」 sound alike ({syllable})"),
+        ),
+        Sound::Near => Evidence::said(
+            "near-sound",
+            format!("「{read}」「{put}」音近（{syllable}）"),
+            format!("「{read}」 and 「{put}」 sound nearly alike ({syllable})"),
+        ),
+    })
 }
 
 /// Why `suspect` may be right.
@@ -37,6 +60,7 @@ pub(super) fn of(context: &Context<'_>, suspect: &Suspect) -> Vec<Evidence> {
             format!("「{read}」 and 「{put}」 look alike ({percent:.2})"),
         ));
     }
+    reasons.extend(sound(context, suspect));
     let (word_read, word_new) = (value(suspect, "word_read_chars"), value(suspect, "word_new_chars"));
     if word_new >= 2.0 && word_new > word_read {
         reasons.push(Evidence::said(

@@ -2,8 +2,8 @@ use super::page::Setting;
 use crate::detect::Resources;
 use crate::document::Kind;
 use crate::lexicon::simplify;
-use crate::model::lattice::{Change, Proposal, Reading};
-use crate::model::lm::{Id, State};
+use crate::model::lattice::{Change, Passage, Proposal, Reading, Recurrence};
+use crate::model::lm::{Id, LanguageModel, State};
 use crate::model::{BoundaryModel, CONTEXT_CHARS};
 use crate::text::{CharClass, char_class, is_sentence_end};
 
@@ -71,6 +71,32 @@ pub(super) fn finish(row: &mut Row, mean_bits: f32, share_open: f32) {
     row[PAGE_BITS + 1] = share_open;
 }
 
+/// The first of the four counts of the page.
+const PAGE_COUNTS: usize = 18;
+
+/// Writes into a row how often the page has, elsewhere, what was read (pairs,
+/// triple) and what would be new.
+pub(super) fn count(row: &mut Row, lm: &LanguageModel, passage: &Passage, page: &Recurrence, proposal: &Proposal) {
+    let (idx, n_taken) = (proposal.idx, proposal.change.n_taken());
+    let ids = &passage.ids;
+    let left = idx.checked_sub(1).map(|left| ids[left]);
+    let right = ids.get(idx + n_taken).copied();
+    let counts = |middle: &[Id], n_own: u32| -> (f32, f32) {
+        let all: Vec<Id> = left.into_iter().chain(middle.iter().copied()).chain(right).collect();
+        let least = |counts: &mut dyn Iterator<Item = u32>| {
+            counts.map(|count| count.saturating_sub(n_own) as f32).reduce(f32::min).unwrap_or(0.0).ln_1p()
+        };
+        (
+            least(&mut all.windows(2).map(|pair| page.pair(pair[0], pair[1]))),
+            least(&mut all.windows(3).map(|triple| page.triple(triple[0], triple[1], triple[2]))),
+        )
+    };
+    let read = counts(&ids[idx..idx + n_taken], 1);
+    let new: Vec<Id> = proposal.change.put().map(|c| lm.id(c)).collect();
+    let new = counts(&new, 0);
+    row[PAGE_COUNTS..PAGE_COUNTS + 4].copy_from_slice(&[read.0, new.0, read.1, new.1]);
+}
+
 /// What the features are taken from.
 pub(super) struct View<'a> {
     pub(super) resources: &'a Resources,
@@ -79,7 +105,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    /// The row of `proposal`, but for what [`finish`] adds.
+    /// The row of `proposal`, but for what [`count`] and [`finish`] add.
     pub(super) fn row(&self, proposal: &Proposal) -> Row {
         let change = proposal.change;
         let idx = proposal.idx;
@@ -88,7 +114,6 @@ impl View<'_> {
         let new: Vec<char> = change.put().collect();
         let bits = |idx: usize| self.reading.surprise.bits.get(idx).copied().unwrap_or(0.0);
         let (gain, bits_new, bits_new_after) = self.model_gain(proposal);
-        let page = self.page(idx, n_taken, &new);
         let words = self.words(idx, n_taken, &new);
         let similarity = match (read.first(), new.first()) {
             (Some(&read), Some(&new)) => self.resources.channel.glyphs().similarity(read, new),
@@ -117,10 +142,10 @@ impl View<'_> {
             mean((behind + 1).min(length), (behind + 9).min(length)),
             read.first().map_or(0.0, |&c| self.commonness(c)),
             new.first().map_or(0.0, |&c| self.commonness(c)),
-            page[0],
-            page[1],
-            page[2],
-            page[3],
+            0.0,
+            0.0,
+            0.0,
+            0.0,
             words[0],
             words[1],
             words[2],
@@ -171,28 +196,6 @@ impl View<'_> {
     /// How common a character is: bits without any context.
     fn commonness(&self, c: char) -> f32 {
         self.resources.lm.surprise(State::default(), self.resources.lm.id(c))
-    }
-
-    /// How often the page has, elsewhere, what was read (pairs, triple) and
-    /// what would be new.
-    fn page(&self, idx: usize, n_taken: usize, new: &[char]) -> [f32; 4] {
-        let ids = &self.reading.passage.ids;
-        let left = idx.checked_sub(1).map(|left| ids[left]);
-        let right = ids.get(idx + n_taken).copied();
-        let own = |count: u32, own: u32| count.saturating_sub(own) as f32;
-        let counts = |middle: &[Id], n_own: u32| -> (f32, f32) {
-            let all: Vec<Id> = left.into_iter().chain(middle.iter().copied()).chain(right).collect();
-            let least =
-                |counts: &mut dyn Iterator<Item = u32>| counts.map(|count| own(count, n_own)).reduce(f32::min).unwrap_or(0.0).ln_1p();
-            (
-                least(&mut all.windows(2).map(|pair| self.reading.page.pair(pair[0], pair[1]))),
-                least(&mut all.windows(3).map(|triple| self.reading.page.triple(triple[0], triple[1], triple[2]))),
-            )
-        };
-        let read = counts(&ids[idx..idx + n_taken], 1);
-        let new: Vec<Id> = new.iter().map(|&c| self.resources.lm.id(c)).collect();
-        let new = counts(&new, 0);
-        [read.0, new.0, read.1, new.1]
     }
 
     /// The longest word and place over what was read and over what is new:

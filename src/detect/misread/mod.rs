@@ -9,15 +9,22 @@
 
 mod evidence;
 mod features;
+mod memory;
 mod page;
+mod tiers;
+mod trust;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError};
 
 pub use features::{N_FEATURES, NAMES, Row};
+pub use memory::Memory;
+use sha2::{Digest, Sha256};
+pub use tiers::Trust;
 
 use super::{Context, Detector, DetectorMeta, Resources};
 use crate::document::{Kind, Layout};
 use crate::finding::{Class, ConfidenceOrigin, Edit, Finding, Fix, Message, Phase, Safety};
+use crate::model::estimate::Gauge;
 use crate::model::lattice::{Change, Decoder, PageScript, Passage, Proposal, Reading, Recurrence, Surprise, Tuning};
 use crate::model::{Trees, TreesError};
 use crate::text::{CharClass, Span, char_class};
@@ -27,16 +34,19 @@ use page::{Passages, Setting};
 /// in `models/misread.md`.
 pub mod threshold {
     /// From here on a change is automatic.
-    pub const AUTOMATIC: f64 = 0.96;
+    pub const AUTOMATIC: f64 = 0.9;
     /// From here on it is suggested.
     pub const SUGGESTED: f64 = 0.7;
     /// From here on it is shown.
-    pub const FLAGGED: f64 = 0.5;
+    pub const FLAGGED: f64 = 0.35;
 }
 
 /// The ids of its findings.
 pub const RULES: [&str; 6] =
     ["character/misread", "character/lost", "character/spurious", "punctuation/misread", "punctuation/lost", "punctuation/spurious"];
+
+/// The table inside the program.
+const TABLE: &str = include_str!("../../../models/misread.tsv");
 
 /// The probability that a proposal restores what was printed.
 #[derive(Debug)]
@@ -48,9 +58,16 @@ impl MisreadScorer {
     /// The scorer inside the program.
     #[must_use]
     pub fn embedded() -> &'static MisreadScorer {
-        static SCORER: LazyLock<MisreadScorer> =
-            LazyLock::new(|| MisreadScorer::parse(include_str!("../../../models/misread.tsv")).expect("a test reads the embedded table"));
+        static SCORER: LazyLock<MisreadScorer> = LazyLock::new(|| MisreadScorer::parse(TABLE).expect("a test reads the embedded table"));
         &SCORER
+    }
+
+    /// What tells the embedded table from those of other versions: the first
+    /// 16 hexadecimal digits of its SHA-256.
+    #[must_use]
+    pub fn embedded_digest() -> String {
+        let digest = Sha256::digest(TABLE.as_bytes());
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// A scorer from a table as `xtask/misread_scorer.py` writes it.
@@ -59,6 +76,12 @@ impl MisreadScorer {
     /// At the first line of the table that does not fit.
     pub fn parse(table: &str) -> Result<Self, TreesError> {
         Ok(Self { trees: Trees::parse(table, &NAMES)? })
+    }
+
+    /// The probability, 0 to 1, that `suspect` restores what was printed.
+    #[must_use]
+    pub fn probability(&self, suspect: &Suspect) -> f64 {
+        self.trees.probability(&suspect.row)
     }
 }
 
@@ -90,27 +113,20 @@ const PAGE_SYMBOLS: usize = 65_536;
 /// is trusted one step less there.
 const MIN_PAGE_SYMBOLS: f32 = 300.0;
 
-/// The most that a change may be trusted. What the page has elsewhere in the
-/// same surroundings was printed so; what stops above a jump line goes on
-/// elsewhere. The scorer learned on simplified pages: on
-/// traditional ones, with their variants, its word is worth a look, no more.
-fn at_most(reading: &Reading<'_>, proposal: &Proposal, setting: &Setting<'_>) -> Safety {
-    let ids = &reading.passage.ids;
-    let recurs = proposal.change.n_taken() == 1
-        && proposal
-            .idx
-            .checked_sub(1)
-            .zip(ids.get(proposal.idx + 1))
-            .is_some_and(|(before, &after)| reading.page.triple(ids[before], ids[proposal.idx], after) > 1);
-    let goes_on_elsewhere = proposal.idx == ids.len() && setting.next_kind == Some(Kind::JumpLine);
-    if recurs || goes_on_elsewhere || reading.script == PageScript::Traditional { Safety::Flagged } else { Safety::Automatic }
+/// Everything the models propose for a text by itself, in order of place: what
+/// [`suspects`] gives for a text that was not read before.
+#[must_use]
+pub fn proposals(text: &str, resources: &Resources) -> Vec<Suspect> {
+    suspects(text, &Layout::new(text), resources, &mut Memory::default())
 }
 
-/// Everything the models propose for a text, in order of place.
+/// Everything the models propose for a text, in order of place. `memory` is that
+/// of the run.
 #[must_use]
-pub fn suspects(text: &str, layout: &Layout, resources: &Resources) -> Vec<Suspect> {
+pub fn suspects(text: &str, layout: &Layout, resources: &Resources, memory: &mut Memory) -> Vec<Suspect> {
     let mut passages = Passages::new(text, layout, resources.lm);
-    let mut reader = Reader::new(text, resources);
+    memory.last = Gauge::default();
+    let mut reader = Reader::new(text, resources, memory);
     loop {
         let mut n_symbols = 0;
         let mut page = Vec::new();
@@ -134,12 +150,13 @@ struct Reader<'a> {
     resources: &'a Resources,
     decoder: Decoder<'a>,
     suspects: Vec<Suspect>,
+    memory: &'a mut Memory,
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str, resources: &'a Resources) -> Self {
+    fn new(text: &'a str, resources: &'a Resources, memory: &'a mut Memory) -> Self {
         let decoder = Decoder { lm: resources.lm, channel: resources.channel, tuning: Tuning::default() };
-        Self { text, resources, decoder, suspects: Vec::new() }
+        Self { text, resources, decoder, suspects: Vec::new(), memory }
     }
 
     fn read(&mut self, passages: &[(Passage, Setting<'_>)]) {
@@ -148,21 +165,32 @@ impl<'a> Reader<'a> {
         let first = self.suspects.len();
         let mut surprise = Surprise::default();
         let (mut n_symbols, mut sum_bits) = (0.0, 0.0);
+        let mut seen = Gauge::default();
         for (passage, setting) in passages {
-            self.decoder.surprise(passage, &mut surprise);
-            n_symbols += surprise.bits.len() as f32;
-            sum_bits += surprise.bits.iter().sum::<f32>();
-            let reading = Reading { passage, surprise: &surprise, page: &page, script };
-            let view = features::View { resources: self.resources, reading, setting };
-            let proposals = self.decoder.read(&reading, &self.resources.look_alikes);
-            self.suspects.extend(proposals.into_iter().map(|proposal| Suspect {
-                at_most: at_most(&reading, &proposal, setting),
-                on_small_page: false,
-                span: span_of(passage, &proposal, self.text),
-                put: proposal.change.put().collect(),
-                row: view.row(&proposal),
-                proposal,
-                kind: setting.kind,
+            let key = memory::key(passage, setting, &page);
+            if self.memory.get(key, passage, script).is_none() {
+                self.decoder.surprise(passage, &mut surprise);
+                let reading = Reading { passage, surprise: &surprise, page: &page, script };
+                let view = features::View { resources: self.resources, reading, setting };
+                let proposals = self.decoder.read(&reading, &self.resources.look_alikes);
+                let rows = proposals.into_iter().map(|proposal| (proposal, view.row(&proposal))).collect();
+                self.memory.remember(key, passage, script, &surprise, rows);
+            }
+            let Some(read) = self.memory.get(key, passage, script) else { continue };
+            n_symbols += (passage.len() + 1) as f32;
+            sum_bits += read.gauge.bits as f32;
+            seen.add(&read.gauge);
+            self.suspects.extend(read.proposals.iter().map(|&(proposal, mut row)| {
+                features::count(&mut row, self.resources.lm, passage, &page, &proposal);
+                Suspect {
+                    at_most: trust::at_most(passage, &page, script, &proposal, setting),
+                    on_small_page: false,
+                    span: span_of(passage, &proposal, self.text),
+                    put: proposal.change.put().collect(),
+                    row,
+                    proposal,
+                    kind: setting.kind,
+                }
             }));
         }
         let is_small = n_symbols < MIN_PAGE_SYMBOLS;
@@ -170,6 +198,7 @@ impl<'a> Reader<'a> {
             suspect.at_most = suspect.at_most.min(Safety::Suggested);
             suspect.on_small_page = true;
         }
+        self.memory.last.add(&seen);
         let n_open = (self.suspects.len() - first) as f32;
         for suspect in &mut self.suspects[first..] {
             features::finish(&mut suspect.row, sum_bits / n_symbols, n_open / n_symbols);
@@ -255,12 +284,16 @@ impl Detector for Misread {
     }
 
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
-        for suspect in suspects(context.text, context.layout, context.resources) {
-            let probability = self.scorer.trees.probability(&suspect.row);
-            if probability >= threshold::FLAGGED {
+        let mut memory = context.memory.misread.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut expected = 0.0;
+        for suspect in suspects(context.text, context.layout, context.resources, &mut memory) {
+            let probability = context.settings.trust.probability(self.scorer.probability(&suspect));
+            expected += probability;
+            if probability >= context.settings.trust.flagged {
                 sink.push(finding(context, &suspect, probability));
             }
         }
+        memory.expect(expected);
     }
 }
 
@@ -268,12 +301,7 @@ fn finding(context: &Context<'_>, suspect: &Suspect, probability: f64) -> Findin
     let text = context.text;
     let name = Name::of(suspect, text);
     let read = suspect.span.of(text);
-    let safety = match probability {
-        p if p >= threshold::AUTOMATIC => Safety::Automatic,
-        p if p >= threshold::SUGGESTED && !suspect.on_small_page => Safety::Suggested,
-        _ => Safety::Flagged,
-    };
-    let safety = safety.min(suspect.at_most);
+    let safety = context.settings.trust.tier(probability, suspect.on_small_page).min(suspect.at_most);
     let (message, title) = name.words(read, &suspect.put);
     let edit = if suspect.put.is_empty() {
         Edit::deletion(suspect.span)

@@ -1,10 +1,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::glyphs::Glyphs;
+use super::likeness::{Alike, Likeness, confused};
 use crate::text::{CharClass, char_class};
-
-/// Steps of similarity in which confusions are counted.
-pub const ALIKE_STEPS: usize = 40;
 
 /// What stands at a place, as far as an engine's habits depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,51 +136,6 @@ pub struct Sums {
     pub spurious: u64,
 }
 
-/// Which pairs a ladder of similarity counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Pairing {
-    /// Han characters read as Han characters.
-    Han,
-    /// All others: marks, digits, letters, and across classes.
-    Rest,
-}
-
-impl Pairing {
-    /// Both, in order.
-    pub const ALL: [Pairing; 2] = [Pairing::Han, Pairing::Rest];
-
-    /// The pairing of two characters.
-    #[must_use]
-    pub fn of(a: char, b: char) -> Self {
-        if Class::of(a) == Class::Han && Class::of(b) == Class::Han { Pairing::Han } else { Pairing::Rest }
-    }
-
-    /// The name in files of habits.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Pairing::Han => "han",
-            Pairing::Rest => "rest",
-        }
-    }
-}
-
-/// Confusions at one step of similarity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Alike {
-    /// Times that a character was read as one so much like it.
-    pub confused: u64,
-    /// Times that it could have been: for every character printed, all of the
-    /// glyph table that are so much like it.
-    pub possible: u64,
-}
-
-/// The step of [`ALIKE_STEPS`] that a similarity of 0 to 1 belongs to.
-#[must_use]
-pub fn alike_step(similarity: f32) -> usize {
-    ((similarity * ALIKE_STEPS as f32) as usize).min(ALIKE_STEPS - 1)
-}
-
 /// How an engine errs, counted on pages whose print is known.
 ///
 /// Counts only; [`super::Channel`] makes rates of them.
@@ -199,8 +153,8 @@ pub struct Habits {
     pub places: BTreeMap<(Class, Option<char>, Place), u64>,
     /// Sums by class.
     pub sums: BTreeMap<Class, Sums>,
-    /// Confusions by similarity.
-    pub alike: BTreeMap<(Pairing, usize), Alike>,
+    /// Confusions of pairs that are no habit.
+    pub alike: BTreeMap<Likeness, Alike>,
 }
 
 impl Habits {
@@ -226,20 +180,33 @@ impl Habits {
             add(&mut mine.lost, sums.lost);
             add(&mut mine.spurious, sums.spurious);
         }
-        for (&step, alike) in &other.alike {
-            let mine = self.alike.entry(step).or_default();
+        for (&likeness, alike) in &other.alike {
+            let mine = self.alike.entry(likeness).or_default();
             add(&mut mine.confused, alike.confused);
             add(&mut mine.possible, alike.possible);
         }
     }
 
+    /// All characters printed on the pages learned from.
+    #[must_use]
+    pub fn n_printed(&self) -> u64 {
+        self.sums.values().map(|sums| sums.printed).fold(0, u64::saturating_add)
+    }
+
     /// Without what was seen on fewer than `min_pages` pages, so that no
     /// page's own accidents are taken for habits; and without the counts of
     /// characters that were printed fewer than `min_printed` times and have no
-    /// habit. Sums and similarities keep everything.
+    /// habit. Sums keep everything; the misreadings that are left out count as
+    /// what characters so alike may suffer.
     #[must_use]
-    pub fn pruned(mut self, min_pages: u64, min_printed: u64) -> Self {
-        self.tallies.retain(|_, tally| tally.pages >= min_pages);
+    pub fn pruned(mut self, min_pages: u64, min_printed: u64, glyphs: &Glyphs) -> Self {
+        let (kept, rare): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.tallies).into_iter().partition(|(_, tally)| tally.pages >= min_pages);
+        self.tallies = kept;
+        for (likeness, confused) in confused(rare.iter(), glyphs) {
+            let sum = &mut self.alike.entry(likeness).or_default().confused;
+            *sum = sum.saturating_add(confused);
+        }
         let involved: std::collections::BTreeSet<char> = self
             .tallies
             .keys()

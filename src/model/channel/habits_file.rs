@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::habits::{ALIKE_STEPS, Class, Habit, Habits, Pairing, Place, Tally};
+use super::habits::{Class, Habit, Habits, Place, Tally};
+use super::likeness::{ALIKE_STEPS, Alike, COMMON_STEPS, Likeness, Pairing};
 use crate::finding::Message;
 
 /// The first line of a file of habits.
@@ -12,7 +13,8 @@ pub const HABITS_HEADER: &str = "# jiaokan habits 1";
 const COLUMNS: &str = "kind\tread\tprinted\tcontext\tcount\tpages";
 
 /// The kinds of rows, as an error lists them.
-const KINDS: &str = "misread, mark, lost, spurious, split, merged, printed, place, sum-printed, sum-misread, sum-lost, sum-spurious, alike, alike-possible, pages";
+const KINDS: &str =
+    "misread, mark, lost, spurious, split, merged, printed, place, sum-printed, sum-misread, sum-lost, sum-spurious, alike, pages";
 
 /// What is wrong at one place of a file of habits.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,8 +97,9 @@ impl Habits {
             "sum-misread" => self.sums.entry(row.class(3)?).or_default().misread = count,
             "sum-lost" => self.sums.entry(row.class(3)?).or_default().lost = count,
             "sum-spurious" => self.sums.entry(row.class(3)?).or_default().spurious = count,
-            "alike" => self.alike.entry(row.step(3)?).or_default().confused = count,
-            "alike-possible" => self.alike.entry(row.step(3)?).or_default().possible = count,
+            "alike" => {
+                self.alike.insert(row.likeness(3)?, Alike { confused: count, possible: pages });
+            }
             "pages" => self.pages = count,
             kind => {
                 return Err(Bad {
@@ -126,10 +129,10 @@ impl Habits {
             file.row("sum-lost", "", "", class.name(), sums.lost, 0);
             file.row("sum-spurious", "", "", class.name(), sums.spurious, 0);
         }
-        for (&(pairing, step), alike) in &self.alike {
-            let context = format!("{} {}/{ALIKE_STEPS}", pairing.name(), step);
-            file.row("alike", "", "", &context, alike.confused, 0);
-            file.row("alike-possible", "", "", &context, alike.possible, 0);
+        for (likeness, alike) in &self.alike {
+            let Likeness { pairing, similarity, printed, read } = *likeness;
+            let context = format!("{} {similarity} {printed} {read}", pairing.name());
+            file.row("alike", "", "", &context, alike.confused, alike.possible);
         }
         for (habit, tally) in &self.tallies {
             file.habit(habit, *tally);
@@ -284,19 +287,25 @@ impl<'a> Row<'a> {
         Ok((class, Place { left, right }))
     }
 
-    fn step(&self, field: usize) -> Result<(Pairing, usize), Bad> {
-        let read = || {
-            let (pairing, step) = self.fields[field].split_once(' ')?;
-            let pairing = Pairing::ALL.into_iter().find(|known| known.name() == pairing)?;
-            let step: usize = step.strip_suffix(&format!("/{ALIKE_STEPS}"))?.parse().ok()?;
-            (step < ALIKE_STEPS).then_some((pairing, step))
+    fn likeness(&self, field: usize) -> Result<Likeness, Bad> {
+        let parts: Vec<&str> = self.fields[field].split(' ').collect();
+        let step = |part: &str, steps: usize| part.parse().ok().filter(|&step: &usize| step < steps);
+        let read = || match parts[..] {
+            [pairing, similarity, printed, read] => Some(Likeness {
+                pairing: Pairing::ALL.into_iter().find(|known| known.name() == pairing)?,
+                similarity: step(similarity, ALIKE_STEPS)?,
+                printed: step(printed, COMMON_STEPS)?,
+                read: step(read, COMMON_STEPS)?,
+            }),
+            _ => None,
         };
+        let (alike, common) = (ALIKE_STEPS - 1, COMMON_STEPS - 1);
         read().map_or_else(
             || {
                 self.bad(
                     field,
-                    &format!("应为「han N/{ALIKE_STEPS}」或「rest N/{ALIKE_STEPS}」"),
-                    &format!("「han N/{ALIKE_STEPS}」 or 「rest N/{ALIKE_STEPS}」 must stand here"),
+                    &format!("应为 han 或 rest，再以空格分开三个数：相似 0–{alike}、印刷字常用度 0–{common}、读出字常用度 0–{common}"),
+                    &format!("han or rest must stand here, then three numbers: similarity 0–{alike}, commonness of the printed 0–{common} and of the read character 0–{common}"),
                 )
             },
             Ok,

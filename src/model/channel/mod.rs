@@ -4,30 +4,30 @@
 //! from typefaces) and what an engine was seen to do ([`Habits`], from pages
 //! whose print is known). [`Channel`] gives the cost in bits of every error an
 //! engine can make. Both are tables beside any language model, so that the one
-//! can change without the other; sounds play no part, because an engine does
-//! not hear. Nothing here judges a text.
+//! can change without the other. An engine does not hear: sounds ([`Sounds`])
+//! play a part only where a text is said to have been typed by them. Nothing
+//! here judges a text.
 //!
 //! Start at [`Channel::embedded`]; `docs/channel.md` says what is computed.
 
 mod glyphs;
 mod habits;
 mod habits_file;
+mod likeness;
 mod rates;
+mod sounds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-pub use glyphs::{DIMENSIONS, Glyphs, GlyphsError};
-pub use habits::{ALIKE_STEPS, Alike, Class, Habit, Habits, Pairing, Place, Sums, Tally, alike_step};
+use foldhash::fast::FixedState;
+pub use glyphs::{Chosen, DIMENSIONS, Glyph, Glyphs, GlyphsError};
+pub use habits::{Class, Habit, Habits, Place, Sums, Tally};
 pub use habits_file::{HABITS_HEADER, HabitsError};
-use rates::{ClassRates, Ladder, LossRates, bits};
-
-/// Printed characters that the shape's word on a misreading is worth: with so
-/// many seen, what was counted and what the shape says weigh the same.
-const SHAPE_WEIGHT: f64 = 100.0;
-
-/// The same for the average of the class, where it stands in for a character.
-const CLASS_WEIGHT: f64 = 100.0;
+use likeness::LikenessCosts;
+pub use likeness::{ALIKE_STEPS, Alike, COMMON_STEPS, Likeness, Pairing};
+use rates::{ClassRates, LossRates, bits, share};
+pub use sounds::{Sound, Sounds, SoundsError};
 
 /// Costs of what an engine does, in bits: −log2 of its probability.
 ///
@@ -35,13 +35,14 @@ const CLASS_WEIGHT: f64 = 100.0;
 #[derive(Clone, Debug)]
 pub struct Channel {
     glyphs: &'static Glyphs,
-    /// For each character of the glyph table: bits to add to the shape's cost,
-    /// because the character was printed often and seldom misread.
-    seen_bits: Vec<f32>,
-    ladder: Ladder,
+    /// For each character of the glyph table.
+    is_han: Vec<bool>,
+    likeness: LikenessCosts,
     printed: BTreeMap<char, u64>,
     /// By what was read: what was printed, and how often.
     misread: BTreeMap<char, BTreeMap<char, u64>>,
+    /// By what was read and what was printed: the share of the printed.
+    seen: HashMap<(char, char), f64, FixedState>,
     /// How often a printed character was misread.
     misread_of: BTreeMap<char, u64>,
     splits: BTreeMap<[char; 2], BTreeMap<char, u64>>,
@@ -50,6 +51,8 @@ pub struct Channel {
     n_printed: u64,
     classes: ClassRates,
     losses: LossRates,
+    /// What is read alike, in typed text.
+    sounds: Option<&'static Sounds>,
 }
 
 impl Channel {
@@ -70,20 +73,22 @@ impl Channel {
     /// These glyphs with these habits.
     #[must_use]
     pub fn with_glyphs(glyphs: &'static Glyphs, habits: &Habits) -> Self {
-        let n_seen = |c: &char| habits.printed.get(c).copied().unwrap_or_default();
+        let classes = ClassRates::new(habits);
         let mut channel = Self {
             glyphs,
-            seen_bits: glyphs.chars().iter().map(|c| bits(SHAPE_WEIGHT / (SHAPE_WEIGHT + n_seen(c) as f64))).collect(),
-            ladder: Ladder::new(habits),
+            is_han: glyphs.chars().iter().map(|&c| Class::of(c) == Class::Han).collect(),
+            likeness: LikenessCosts::new(habits, glyphs),
             printed: habits.printed.clone(),
             misread: BTreeMap::new(),
+            seen: HashMap::default(),
             misread_of: BTreeMap::new(),
             splits: BTreeMap::new(),
             merges: BTreeMap::new(),
             spurious: BTreeMap::new(),
-            n_printed: habits.sums.values().map(|sums| sums.printed).fold(0, u64::saturating_add),
-            classes: ClassRates::new(habits),
-            losses: LossRates::new(habits, CLASS_WEIGHT),
+            n_printed: habits.n_printed(),
+            losses: LossRates::new(habits, &classes),
+            classes,
+            sounds: None,
         };
         for (habit, tally) in &habits.tallies {
             match *habit {
@@ -104,7 +109,29 @@ impl Channel {
                 Habit::Lost { .. } => {}
             }
         }
+        let share_of = |(&read, printed): (&char, &BTreeMap<char, u64>)| -> Vec<((char, char), f64)> {
+            printed.iter().map(|(&printed, &count)| ((read, printed), share(count, channel.n_printed_of(printed)))).collect()
+        };
+        channel.seen = channel.misread.iter().flat_map(share_of).collect();
         channel
+    }
+
+    /// The same for text that was typed by sound.
+    #[must_use]
+    pub fn with_sounds(self, sounds: &'static Sounds) -> Self {
+        Self { sounds: Some(sounds), ..self }
+    }
+
+    /// The sounds this channel goes by, when the text was typed.
+    #[must_use]
+    pub fn sounds(&self) -> Option<&'static Sounds> {
+        self.sounds
+    }
+
+    /// The characters that sound like `read` or nearly so; none but for typed
+    /// text.
+    pub fn homophones(&self, read: char) -> impl Iterator<Item = char> + '_ {
+        self.sounds.into_iter().flat_map(move |sounds| sounds.like(read))
     }
 
     /// The glyphs this channel goes by.
@@ -113,24 +140,37 @@ impl Channel {
         self.glyphs
     }
 
-    /// The cost of reading `read` where `printed` stood. For a pair that was
-    /// never seen it is the cost of a pair that looks so alike; for the same
-    /// character it is [`Channel::cost_correct`].
+    /// The cost of reading `read` where `printed` stood: how often that was
+    /// seen, and how often characters that look so alike are confused without
+    /// having been seen before. For the same character it is
+    /// [`Channel::cost_correct`].
     #[must_use]
     pub fn cost(&self, read: char, printed: char) -> f32 {
         if read == printed {
             return self.cost_correct(printed);
         }
-        let shape = f64::from(-self.ladder.bits(Pairing::of(read, printed), self.glyphs.similarity(read, printed))).exp2();
-        let seen = self.misread.get(&read).and_then(|printed_counts| printed_counts.get(&printed)).copied().unwrap_or_default();
-        bits((seen as f64 + SHAPE_WEIGHT * shape) / (self.n_printed_of(printed) + SHAPE_WEIGHT))
+        let alike = match (self.glyphs.index(read), self.glyphs.index(printed)) {
+            (Some(read), Some(printed)) => {
+                let pairing = if self.is_han[read] && self.is_han[printed] { Pairing::Han } else { Pairing::Rest };
+                let similarity = self.glyphs.similarity_at(read, printed);
+                self.likeness.bits(pairing, similarity, self.glyphs.own_script_bits_at(printed), self.glyphs.bits_at(read))
+            }
+            _ => self.likeness.bits(Pairing::of(read, printed), 0.0, self.glyphs.own_script_bits(printed), self.glyphs.bits(read)),
+        };
+        let heard = self.sounds.map_or(0.0, |sounds| sounds.rate(read, printed));
+        match self.seen.get(&(read, printed)) {
+            None if heard == 0.0 => alike,
+            rate => bits(rate.copied().unwrap_or_default() + heard + f64::from(-alike).exp2()),
+        }
     }
 
     /// The cost of reading a printed character as itself.
     #[must_use]
     pub fn cost_correct(&self, c: char) -> f32 {
-        let misread = self.misread_of.get(&c).copied().unwrap_or_default() as f64;
-        let rate = (misread + CLASS_WEIGHT * self.classes.misread(Class::of(c))) / (self.n_printed_of(c) + CLASS_WEIGHT);
+        let misread = self.misread_of.get(&c).copied().unwrap_or_default();
+        let class = Class::of(c);
+        let frailty = if class == Class::Han { self.likeness.frailty(self.glyphs.own_script_bits(c)) } else { 1.0 };
+        let rate = share(misread, self.n_printed_of(c)) + self.classes.misread(class) * frailty;
         bits((1.0 - rate - self.losses.of(c)).max(0.01))
     }
 
@@ -151,50 +191,55 @@ impl Channel {
     /// characters.
     #[must_use]
     pub fn cost_spurious(&self, read: char) -> f32 {
-        let seen = self.spurious.get(&read).copied().unwrap_or_default() as f64;
-        bits((seen + self.classes.spurious_one(Class::of(read)) * CLASS_WEIGHT) / (self.n_printed as f64 + CLASS_WEIGHT))
+        let seen = self.spurious.get(&read).copied().unwrap_or_default();
+        bits(share(seen, self.n_printed) + self.classes.spurious_one(Class::of(read)))
     }
 
-    /// The characters that may have been printed where `read` was read, each
-    /// with its cost, the likeliest first; at most `n`, without `read` itself.
+    /// The characters that may have been printed where `read` was read, the
+    /// likeliest first by how common they are and what the engine does; at most
+    /// `n`, without `read` itself. With each stands its [`Channel::cost`], in
+    /// which how common it is has no part: that is a language model's to say.
     ///
     /// For a character that the glyph table lacks these are only the habits.
     /// Reads the whole table: callers keep the answer.
     #[must_use]
     pub fn candidates(&self, read: char, n: usize) -> Vec<(char, f32)> {
-        self.candidates_by(read, n, |_| Some(0.0))
+        self.candidates_by(read, n, |printed| Some(self.glyphs.bits(printed)))
     }
 
-    /// As [`Channel::candidates`], ordered with what `extra` knows: bits to add
-    /// for a printed character (a language model's cost of it, say), or `None`
-    /// to leave it out (by script, by vocabulary). The costs in the answer have
-    /// the extra bits in them.
-    pub fn candidates_by(&self, read: char, n: usize, mut extra: impl FnMut(char) -> Option<f32>) -> Vec<(char, f32)> {
+    /// As [`Channel::candidates`], but ordered by the cost and the bits that
+    /// `prior` gives for what was printed (a language model's cost of it), and
+    /// without characters for which it is `None` (of the other script, outside
+    /// a vocabulary).
+    pub fn candidates_by(&self, read: char, n: usize, mut prior: impl FnMut(char) -> Option<f32>) -> Vec<(char, f32)> {
         let known = self.misread.get(&read);
-        let mut found: Vec<(f32, char)> = Vec::new();
+        let mut found: Vec<Candidate> = Vec::new();
         let read_is_han = Class::of(read) == Class::Han;
+        let read_bits = self.glyphs.bits(read);
         self.glyphs.for_each(read, |idx, similarity| {
             let printed = self.glyphs.chars()[idx];
-            if known.is_some_and(|known| known.contains_key(&printed)) {
-                return;
-            }
-            if let Some(more) = extra(printed) {
-                let pairing = if read_is_han { Pairing::of(read, printed) } else { Pairing::Rest };
-                found.push((self.ladder.bits(pairing, similarity) + self.seen_bits[idx] + more, printed));
+            if let Some(more) = prior(printed) {
+                let pairing = if read_is_han && self.is_han[idx] { Pairing::Han } else { Pairing::Rest };
+                let cost = self.likeness.bits(pairing, similarity, self.glyphs.own_script_bits_at(idx), read_bits);
+                found.push(Candidate { total: cost + more, cost, printed });
             }
         });
         for &printed in known.into_iter().flat_map(BTreeMap::keys).filter(|&&printed| printed != read) {
-            if let Some(more) = extra(printed) {
-                found.push((self.cost(read, printed) + more, printed));
+            let Some(more) = prior(printed) else { continue };
+            let cost = self.cost(read, printed);
+            let candidate = Candidate { total: cost + more, cost, printed };
+            // The table's candidates stand in code point order.
+            match found.binary_search_by_key(&printed, |candidate| candidate.printed) {
+                Ok(at) => found[at] = candidate,
+                Err(at) => found.insert(at, candidate),
             }
         }
-        let order = |a: &(f32, char), b: &(f32, char)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
         if n < found.len() {
-            found.select_nth_unstable_by(n, order);
+            found.select_nth_unstable_by(n, Candidate::order);
             found.truncate(n);
         }
-        found.sort_unstable_by(order);
-        found.into_iter().map(|(cost, printed)| (printed, cost)).collect()
+        found.sort_unstable_by(Candidate::order);
+        found.into_iter().map(|candidate| (candidate.printed, candidate.cost)).collect()
     }
 
     /// The characters that were seen printed where `read` was read, whatever
@@ -208,7 +253,7 @@ impl Channel {
     #[must_use]
     pub fn splits(&self, read: [char; 2]) -> Vec<(char, f32)> {
         let seen = self.splits.get(&read).into_iter().flatten();
-        by_cost(seen.map(|(&printed, &count)| (printed, self.whole_cost(count, self.n_printed_of(printed)))))
+        by_cost(seen.map(|(&printed, &count)| (printed, bits(share(count, self.n_printed_of(printed))))))
     }
 
     /// What one character that was read was seen to be two of in print, with
@@ -218,16 +263,25 @@ impl Channel {
         let seen = self.merges.get(&read).into_iter().flatten();
         by_cost(seen.map(|(&printed, &count)| {
             let n_printed = printed.map(|c| self.n_printed_of(c));
-            (printed, self.whole_cost(count, n_printed[0].min(n_printed[1])))
+            (printed, bits(share(count, n_printed[0].min(n_printed[1]))))
         }))
     }
 
-    fn whole_cost(&self, count: u64, n_printed: f64) -> f32 {
-        bits(count as f64 / (n_printed.max(count as f64) + SHAPE_WEIGHT))
+    fn n_printed_of(&self, c: char) -> u64 {
+        self.printed.get(&c).copied().unwrap_or_default()
     }
+}
 
-    fn n_printed_of(&self, c: char) -> f64 {
-        self.printed.get(&c).copied().unwrap_or_default() as f64
+struct Candidate {
+    /// Cost and prior together.
+    total: f32,
+    cost: f32,
+    printed: char,
+}
+
+impl Candidate {
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        self.total.total_cmp(&other.total).then(self.printed.cmp(&other.printed))
     }
 }
 

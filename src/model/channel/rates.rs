@@ -1,102 +1,75 @@
 //! Rates from counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::habits::{ALIKE_STEPS, Class, Habit, Habits, Pairing, Place};
+use foldhash::fast::FixedState;
+
+use super::habits::{Class, Habit, Habits, Place, Sums};
 
 /// The smallest probability: what was never seen is dear, not impossible.
 const LEAST: f64 = 1e-9;
-
-/// Steps of the finely divided ladder.
-const FINE: usize = 1024;
-
-/// Members a class is taken to have, where one of them was never seen.
-const CLASS_SIZE: f64 = 4000.0;
 
 /// −log2 of a probability, as a cost: finite, 0 or more.
 pub(super) fn bits(probability: f64) -> f32 {
     -probability.clamp(LEAST, 1.0).log2() as f32 + 0.0
 }
 
-/// The cost of a misreading by how alike the characters look: falls as the
-/// similarity rises.
-#[derive(Clone, Debug)]
-pub(super) struct Ladder {
-    /// For each pairing, bits at similarities `0/FINE ..= FINE/FINE`.
-    bits: [Vec<f32>; 2],
+/// Occasions by which a count is held back: two of two is not always.
+const HOLD_BACK: f64 = 20.0;
+
+/// How often something that was seen `count` times happens, of so many
+/// occasions.
+pub(super) fn share(count: u64, of: u64) -> f64 {
+    count as f64 / ((of as f64).max(count as f64) + HOLD_BACK)
 }
 
-impl Ladder {
-    pub(super) fn new(habits: &Habits) -> Self {
-        Self { bits: Pairing::ALL.map(|pairing| fine(&rising(&observed(habits, pairing)))) }
+/// The rate of a class of which nothing is known.
+const NOTHING_KNOWN: f64 = 0.005;
+
+/// A rate of what is not counted one by one: never quite 0 or 1.
+fn rest(count: u64, of: u64) -> f64 {
+    if count == 0 && of == 0 {
+        return NOTHING_KNOWN;
     }
-
-    /// Bits for a pair of this similarity.
-    pub(super) fn bits(&self, pairing: Pairing, similarity: f32) -> f32 {
-        self.bits[pairing as usize][((similarity * FINE as f32) as usize).min(FINE)]
-    }
+    (count as f64 + 0.5) / ((of as f64).max(count as f64) + 1.0)
 }
 
-/// Rate and weight at every step.
-fn observed(habits: &Habits, pairing: Pairing) -> Vec<(f64, f64)> {
-    (0..ALIKE_STEPS)
-        .map(|step| {
-            let alike = habits.alike.get(&(pairing, step)).copied().unwrap_or_default();
-            let possible = alike.possible as f64;
-            if possible == 0.0 { (0.0, 0.0) } else { ((alike.confused as f64 / possible).min(1.0), possible) }
-        })
-        .collect()
-}
-
-/// The rising rates nearest to these (pool adjacent violators).
-fn rising(observed: &[(f64, f64)]) -> Vec<f64> {
-    let mut pools: Vec<(f64, f64, usize)> = Vec::new();
-    for &(rate, weight) in observed {
-        pools.push((rate, weight, 1));
-        while let [.., (left, left_weight, left_steps), (right, right_weight, right_steps)] = pools[..]
-            && left >= right
-        {
-            let weight = left_weight + right_weight;
-            let rate = if weight == 0.0 { left } else { (left * left_weight + right * right_weight) / weight };
-            pools.truncate(pools.len() - 2);
-            pools.push((rate, weight, left_steps + right_steps));
-        }
-    }
-    pools.iter().flat_map(|&(rate, _, steps)| std::iter::repeat_n(rate, steps)).collect()
-}
-
-/// Costs between the steps, so that of two unequally alike pairs one is always
-/// cheaper; steps of one height slope by a tenth of a bit each.
-fn fine(rates: &[f64]) -> Vec<f32> {
-    let mut knots: Vec<f32> = rates.iter().map(|&rate| bits(rate)).collect();
-    for step in 1..knots.len() {
-        knots[step] = knots[step].min(knots[step - 1] - 0.1).max(0.0);
-    }
-    (0..=FINE)
-        .map(|at| {
-            let place = (at as f32 / FINE as f32 * ALIKE_STEPS as f32 - 0.5).clamp(0.0, (ALIKE_STEPS - 1) as f32);
-            let (step, part) = (place as usize, place.fract());
-            let next = knots[(step + 1).min(ALIKE_STEPS - 1)];
-            knots[step] * (1.0 - part) + next * part
-        })
-        .collect()
-}
-
-/// Rates of whole classes.
+/// What whole classes suffer beyond the habits of their characters.
 #[derive(Clone, Debug)]
 pub(super) struct ClassRates {
     misread: [f64; Class::ALL.len()],
+    lost: [f64; Class::ALL.len()],
     /// Rate at which one certain member appears from nowhere.
     spurious: [f64; Class::ALL.len()],
 }
 
 impl ClassRates {
     pub(super) fn new(habits: &Habits) -> Self {
-        let printed: u64 = habits.sums.values().map(|sums| sums.printed).fold(0, u64::saturating_add);
-        let sums = |class: Class| habits.sums.get(&class).copied().unwrap_or_default();
+        let mut known: BTreeMap<Class, Sums> = BTreeMap::new();
+        for (habit, tally) in &habits.tallies {
+            let sum = match *habit {
+                Habit::Misread { printed, .. } | Habit::Split { printed, .. } | Habit::Merged { printed: [printed, _], .. } => {
+                    &mut known.entry(Class::of(printed)).or_default().misread
+                }
+                Habit::Lost { printed, .. } => &mut known.entry(Class::of(printed)).or_default().lost,
+                Habit::Spurious { read } => &mut known.entry(Class::of(read)).or_default().spurious,
+            };
+            *sum = sum.saturating_add(tally.count);
+        }
+        let n_printed = habits.n_printed();
+        let rates = |class: Class| {
+            let all = habits.sums.get(&class).copied().unwrap_or_default();
+            let known = known.get(&class).copied().unwrap_or_default();
+            (
+                rest(all.misread.saturating_sub(known.misread), all.printed),
+                rest(all.lost.saturating_sub(known.lost), all.printed),
+                rest(all.spurious.saturating_sub(known.spurious), n_printed) / class_size(class),
+            )
+        };
         Self {
-            misread: Class::ALL.map(|class| rate(sums(class).misread, sums(class).printed)),
-            spurious: Class::ALL.map(|class| rate(sums(class).spurious, printed) / if class == Class::Han { CLASS_SIZE } else { 40.0 }),
+            misread: Class::ALL.map(|class| rates(class).0),
+            lost: Class::ALL.map(|class| rates(class).1),
+            spurious: Class::ALL.map(|class| rates(class).2),
         }
     }
 
@@ -109,61 +82,57 @@ impl ClassRates {
     }
 }
 
-/// A share, a little off 0 and 1: one event in twice as many is allowed for.
-fn rate(count: u64, of: u64) -> f64 {
-    (count as f64 + 0.5) / (of as f64 + 1.0).max(count as f64 + 1.0)
+/// Members that a class is taken to have.
+fn class_size(class: Class) -> f64 {
+    match class {
+        Class::Han => 4000.0,
+        Class::Digit => 10.0,
+        Class::Latin => 52.0,
+        Class::Break | Class::Mark | Class::Other => 60.0,
+    }
 }
 
 /// Rates of lost characters.
 #[derive(Clone, Debug)]
 pub(super) struct LossRates {
     classes: [f64; Class::ALL.len()],
-    chars: BTreeMap<char, f64>,
+    chars: HashMap<char, f64, FixedState>,
     /// For each class, and for each mark by itself: how much likelier a loss is
     /// at such a place than anywhere.
-    factors: BTreeMap<(Class, Option<char>, Place), f64>,
+    factors: HashMap<(Class, Option<char>, Place), f64, FixedState>,
 }
 
 impl LossRates {
-    pub(super) fn new(habits: &Habits, class_weight: f64) -> Self {
-        let classes = Class::ALL.map(|class| {
-            let sums = habits.sums.get(&class).copied().unwrap_or_default();
-            rate(sums.lost, sums.printed)
-        });
+    pub(super) fn new(habits: &Habits, classes: &ClassRates) -> Self {
         let mut by_char: BTreeMap<char, u64> = BTreeMap::new();
         let mut by_place: BTreeMap<(Class, Option<char>, Place), u64> = BTreeMap::new();
-        let mut by_class: BTreeMap<(Class, Option<char>), u64> = BTreeMap::new();
+        let mut anywhere: BTreeMap<(Class, Option<char>), (u64, u64)> = BTreeMap::new();
         for (habit, tally) in &habits.tallies {
             if let Habit::Lost { printed, place } = *habit {
                 let (class, mark) = key(printed);
-                for sum in [
+                let sums = [
                     by_char.entry(printed).or_default(),
                     by_place.entry((class, mark, place)).or_default(),
-                    by_class.entry((class, mark)).or_default(),
-                ] {
+                    &mut anywhere.entry((class, mark)).or_default().0,
+                ];
+                for sum in sums {
                     *sum = sum.saturating_add(tally.count);
                 }
             }
         }
-        let mut chars = BTreeMap::new();
-        for (&c, &n_printed) in &habits.printed {
-            let lost = by_char.get(&c).copied().unwrap_or_default() as f64;
-            chars.insert(c, (lost + class_weight * classes[Class::of(c) as usize]) / (n_printed as f64 + class_weight));
-        }
-        let mut all: BTreeMap<(Class, Option<char>), u64> = BTreeMap::new();
         for (&(class, mark, _), &count) in &habits.places {
-            let sum = all.entry((class, mark)).or_default();
+            let sum = &mut anywhere.entry((class, mark)).or_default().1;
             *sum = sum.saturating_add(count);
         }
-        let mut factors = BTreeMap::new();
-        for (&(class, mark, place), &n_printed) in &habits.places {
-            let lost = by_class.get(&(class, mark)).copied().unwrap_or_default();
-            let average = rate(lost, all.get(&(class, mark)).copied().unwrap_or_default());
-            let here = by_place.get(&(class, mark, place)).copied().unwrap_or_default() as f64;
-            let own = (here + class_weight * average) / (n_printed as f64 + class_weight);
-            factors.insert((class, mark, place), own / average);
-        }
-        Self { classes, chars, factors }
+        let of = |c: &char| habits.printed.get(c).copied().unwrap_or_default();
+        let chars = by_char.iter().map(|(c, &lost)| (*c, share(lost, of(c)) + classes.lost[Class::of(*c) as usize]));
+        let factor = |(&(class, mark, place), &n_printed): (&(Class, Option<char>, Place), &u64)| {
+            let least = classes.lost[class as usize];
+            let (lost, printed) = anywhere.get(&(class, mark)).copied().unwrap_or_default();
+            let here = by_place.get(&(class, mark, place)).copied().unwrap_or_default();
+            ((class, mark, place), (share(here, n_printed) + least) / (share(lost, printed) + least))
+        };
+        Self { classes: classes.lost, chars: chars.collect(), factors: habits.places.iter().map(factor).collect() }
     }
 
     /// The rate of a character anywhere.
@@ -188,20 +157,6 @@ fn key(c: char) -> (Class, Option<char>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rates_that_fall_are_pooled() {
-        assert_eq!(rising(&[(0.125, 1.0), (0.5, 1.0), (0.25, 1.0), (0.75, 1.0)]), [0.125, 0.375, 0.375, 0.75]);
-        assert_eq!(rising(&[(0.0, 0.0), (0.0, 0.0)]), [0.0, 0.0]);
-    }
-
-    #[test]
-    fn the_ladder_falls_strictly_where_it_can() {
-        let ladder = Ladder::new(&Habits::default());
-        let costs: Vec<f32> = (0..=20).map(|at| ladder.bits(Pairing::Han, at as f32 / 20.0)).collect();
-        assert!(costs.windows(2).all(|pair| pair[0] >= pair[1]), "{costs:?}");
-        assert!(costs[0] > costs[20]);
-    }
 
     #[test]
     fn bits_are_finite_and_never_below_zero() {

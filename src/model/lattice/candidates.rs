@@ -1,9 +1,9 @@
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::{Change, Decoder, Look, PageScript, Passage, Reading};
-use crate::model::channel::{Class, Place};
-use crate::model::lm::{Id, State};
+use crate::model::channel::{Chosen, Class, Place};
+use crate::model::lm::{Id, LanguageModel, Neighbours, State};
 use crate::text::{CharClass, char_class, is_han};
 
 /// One way to go on from a place.
@@ -22,7 +22,7 @@ pub(super) struct Choice {
 }
 
 /// Characters nearest in shape that may be look-alikes.
-const N_IN_SHAPE: usize = 200;
+const N_IN_SHAPE: usize = 120;
 
 /// Look-alikes of a character that are looked at.
 const N_NEAREST: usize = 60;
@@ -36,32 +36,64 @@ const N_LOST: usize = 6;
 /// Look-alikes that were looked up before: every page asks for the same ones
 /// again. Shared by all threads; what is in it depends on the models alone.
 #[derive(Debug, Default)]
-pub struct LookAlikes(RwLock<Lists>);
+pub struct LookAlikes {
+    lists: RwLock<Lists>,
+    simplified: OnceLock<Chosen>,
+    traditional: OnceLock<Chosen>,
+}
 
-type Lists = HashMap<(char, PageScript), Arc<[(char, f32)]>, foldhash::fast::FixedState>;
+type Lists = HashMap<(char, PageScript), Arc<[LookAlike]>, foldhash::fast::FixedState>;
+
+/// A character that may have been printed where another was read.
+#[derive(Clone, Copy, Debug)]
+struct LookAlike {
+    c: char,
+    id: Id,
+    /// Bits the channel asks for it.
+    channel: f32,
+    /// How rare it is.
+    alone: f32,
+}
 
 impl LookAlikes {
     /// The characters of a script that are likeliest to have been printed where
     /// `read` was read, for all that is known without the context, with their
     /// costs.
-    fn of(&self, decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[(char, f32)]> {
+    fn of(&self, decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[LookAlike]> {
         let key = (read, script);
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = self.lists.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         known.unwrap_or_else(|| {
-            let found = look_alikes(decoder, read, script);
-            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
+            let found = look_alikes(decoder, self.chosen(decoder, script), read, script);
+            self.lists.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&found));
             found
         })
     }
 }
 
+impl LookAlikes {
+    /// The characters that a page of a script may have, as far as the language
+    /// model knows them.
+    fn chosen(&self, decoder: &Decoder<'_>, script: PageScript) -> &Chosen {
+        let lm = decoder.lm;
+        let known = |c: char| lm.id(c) != Id::UNKNOWN && !is_locked(c);
+        let choose = |keep: &dyn Fn(char) -> bool| decoder.channel.glyphs().choose(keep);
+        match script {
+            PageScript::Simplified => {
+                self.simplified.get_or_init(|| choose(&|c| known(c) && (!is_han(c) || lm.symbol(lm.id(c)) == Some(c))))
+            }
+            PageScript::Traditional => self.traditional.get_or_init(|| choose(&known)),
+        }
+    }
+}
+
 /// The characters nearest in shape and those an engine was seen to confuse,
 /// in the form of the page's script.
-fn look_alikes(decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[(char, f32)]> {
+fn look_alikes(decoder: &Decoder<'_>, chosen: &Chosen, read: char, script: PageScript) -> Arc<[LookAlike]> {
     let (lm, channel) = (decoder.lm, decoder.channel);
-    let near = channel.glyphs().nearest(read, N_IN_SHAPE).into_iter().map(|(c, _)| c);
+    let near = channel.glyphs().nearest_of(chosen, read, N_IN_SHAPE).into_iter().map(|(c, _)| c);
     let mut all: Vec<char> = near
         .chain(channel.seen(read))
+        .chain(channel.homophones(read))
         .map(|c| match lm.symbol(lm.id(c)) {
             Some(simple) if script == PageScript::Simplified && is_han(c) => simple,
             _ => c,
@@ -70,15 +102,16 @@ fn look_alikes(decoder: &Decoder<'_>, read: char, script: PageScript) -> Arc<[(c
         .collect();
     all.sort_unstable();
     all.dedup();
-    let mut weighed: Vec<(f32, char, f32)> = all
+    let mut weighed: Vec<LookAlike> = all
         .into_iter()
         .map(|c| {
-            let bits = channel.cost(read, c);
-            (bits + lm.surprise(State::default(), lm.id(c)), c, bits)
+            let id = lm.id(c);
+            LookAlike { c, id, channel: channel.cost(read, c), alone: lm.alone(id) }
         })
         .collect();
-    weighed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    weighed.into_iter().take(N_NEAREST).map(|(_, c, bits)| (c, bits)).collect()
+    weighed.sort_by(|a, b| (a.channel + a.alone).total_cmp(&(b.channel + b.alone)).then(a.c.cmp(&b.c)));
+    weighed.truncate(if channel.sounds().is_some() { 2 * N_NEAREST } else { N_NEAREST });
+    weighed.into()
 }
 
 /// Bits by which keeping what was read may beat the best change of a place for
@@ -140,11 +173,107 @@ struct Candidate {
     both: f32,
 }
 
+/// A place with its neighbors, and what a candidate for it may cost.
+struct Gap<'a> {
+    lm: &'a LanguageModel,
+    state: State,
+    after: Id,
+    pairs: Neighbours<'a>,
+    /// Bits of the channel and both symbols that may not be exceeded.
+    bound: f32,
+    /// The same for the channel and the first symbol, where the next one may
+    /// be wrong itself and has no say; below 0 where it has.
+    unaided: f32,
+    /// What the pairs on both sides tell: candidates that may be worth more.
+    rough: Vec<Candidate>,
+}
+
+/// Bits that longer contexts may save over pairs.
+const LONGER_CONTEXTS_BITS: f32 = 6.0;
+
+/// What the channel asks for a character that is no look-alike, or was lost, at
+/// the least.
+const LEAST_FILLER_BITS: f32 = 8.0;
+
+/// Candidates that are weighed in their whole context.
+const N_WEIGHED: usize = 10;
+
+/// Fillers that the channel is asked for.
+const N_FILLERS: usize = 24;
+
+impl<'a> Gap<'a> {
+    fn new(lm: &'a LanguageModel, state: State, before: Id, after: Id, bound: f32, unaided: f32) -> Self {
+        Self { lm, state, after, pairs: lm.neighbours(before, after), bound, unaided, rough: Vec::new() }
+    }
+
+    /// Takes a candidate in when pairs do not speak against it. `alone`: how
+    /// rare it is.
+    fn consider(&mut self, c: char, id: Id, channel: f32, alone: f32) {
+        let here = channel + self.pairs.after_left(id, alone);
+        if here > self.bound + LONGER_CONTEXTS_BITS {
+            return;
+        }
+        let both = here + self.pairs.right_after(id);
+        if both <= self.bound + LONGER_CONTEXTS_BITS || here <= self.unaided + LONGER_CONTEXTS_BITS {
+            self.rough.push(Candidate { c, id, channel, here, both });
+        }
+    }
+
+    /// Takes in what the language model knows between the neighbors.
+    fn consider_fillers(&mut self, mut channel: impl FnMut(char) -> Option<f32>) {
+        let (lm, pairs) = (self.lm, self.pairs);
+        let most = self.bound + LONGER_CONTEXTS_BITS - LEAST_FILLER_BITS;
+        let mut fillers: Vec<(f32, Id, f32)> = pairs
+            .between()
+            .filter_map(|id| {
+                let alone = lm.alone(id);
+                let bits = pairs.after_left(id, alone) + pairs.right_after(id);
+                (bits <= most).then_some((bits, id, alone))
+            })
+            .collect();
+        if fillers.len() > N_FILLERS {
+            fillers.select_nth_unstable_by(N_FILLERS, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            fillers.truncate(N_FILLERS);
+        }
+        for (_, id, alone) in fillers {
+            if let Some(c) = lm.symbol(id)
+                && let Some(channel) = channel(c)
+            {
+                self.consider(c, id, channel, alone);
+            }
+        }
+    }
+
+    /// The candidates that the whole context speaks for, each once.
+    fn weigh(mut self) -> Vec<Candidate> {
+        let by = |key: fn(&Candidate) -> f32| move |a: &Candidate, b: &Candidate| key(a).total_cmp(&key(b)).then(a.c.cmp(&b.c));
+        self.rough.sort_by(by(|candidate| candidate.both));
+        self.rough.dedup_by_key(|candidate| candidate.c);
+        if self.rough.len() > N_WEIGHED {
+            let mut others = self.rough.split_off(N_WEIGHED);
+            others.retain(|candidate| candidate.here <= self.unaided + LONGER_CONTEXTS_BITS);
+            others.sort_by(by(|candidate| candidate.here));
+            self.rough.extend(others.into_iter().take(N_WEIGHED / 2));
+        }
+        let mut found = Vec::with_capacity(self.rough.len());
+        for mut candidate in self.rough {
+            let (bits, state) = self.lm.score(self.state, candidate.id);
+            candidate.here = candidate.channel + bits;
+            candidate.both = candidate.here + self.lm.surprise(state, self.after);
+            if candidate.both <= self.bound || candidate.here <= self.unaided {
+                found.push(candidate);
+            }
+        }
+        found.sort_by(by(|candidate| candidate.both));
+        found
+    }
+}
+
 /// Adds the likeliest other characters in the place of `idx`, as far as they
 /// cost no more than `bound`.
 fn substitutes(
     decoder: &Decoder<'_>,
-    look_alikes: &[(char, f32)],
+    look_alikes: &[LookAlike],
     reading: &Reading<'_>,
     idx: usize,
     bound: f32,
@@ -153,52 +282,34 @@ fn substitutes(
 ) {
     let (lm, channel, passage) = (decoder.lm, decoder.channel, reading.passage);
     let read = passage.chars[idx];
-    let here = lm.id(read);
-    let state = reading.surprise.states[idx];
+    let own = lm.id(read);
+    let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
     let after = passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY);
-    let mut found: Vec<Candidate> = Vec::new();
-    let mut weigh = |c: char, channel_bits: Option<f32>| {
-        let id = lm.id(c);
-        if id == here || id == Id::UNKNOWN || is_locked(c) {
-            return;
-        }
-        let bits = lm.surprise(state, id);
-        if bits >= bound {
-            return;
-        }
-        let channel_bits = channel_bits.unwrap_or_else(|| channel.cost(read, c));
-        let own = channel_bits + bits;
-        if own < bound {
-            let both = own + lm.surprise(lm.score(state, id).1, after);
-            found.push(Candidate { c, id, channel: channel_bits, here: own, both });
+    // The next character may be wrong as well; then it says nothing.
+    let next_is_open = look == Look::All && decoder.look(passage, reading.surprise, idx + 1) == Look::All;
+    let unaided = if next_is_open { reading.surprise.bits[idx] + CONTENDING_BITS } else { f32::NEG_INFINITY };
+    let mut gap = Gap::new(lm, reading.surprise.states[idx], before, after, bound, unaided);
+    let cost = |c: char| (lm.id(c) != own && lm.id(c) != Id::UNKNOWN && !is_locked(c)).then(|| channel.cost(read, c));
+    let mut consider = |c: char| {
+        if let Some(channel) = cost(c) {
+            gap.consider(c, lm.id(c), channel, lm.alone(lm.id(c)));
         }
     };
-    let marks = if look == Look::Marks || char_class(read) == CharClass::Punctuation { &MARKS[..] } else { &[] };
-    for &c in marks {
-        weigh(c, None);
-    }
-    let look_alikes = if look == Look::All { look_alikes } else { &[] };
-    for &(c, bits) in look_alikes {
-        weigh(c, Some(bits));
+    if look == Look::Marks || char_class(read) == CharClass::Punctuation {
+        MARKS.into_iter().for_each(&mut consider);
     }
     // What the page itself has there, and what the language model expects.
-    let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
-    for c in reading.page.between(before, after).filter_map(|(id, _)| lm.symbol(id)) {
-        weigh(c, None);
-    }
+    reading.page.between(before, after).filter_map(|(id, _)| lm.symbol(id)).for_each(consider);
     if look == Look::All {
-        for c in lm.between(state, after).filter_map(|id| lm.symbol(id)) {
-            weigh(c, None);
+        gap.consider_fillers(cost);
+        for &LookAlike { c, id, channel, alone } in look_alikes.iter().filter(|other| other.id != own) {
+            gap.consider(c, id, channel, alone);
         }
     }
     let n = decoder.tuning.n_candidates;
-    found.sort_by(|a, b| a.both.total_cmp(&b.both).then(a.c.cmp(&b.c)));
-    found.dedup_by_key(|candidate| candidate.c);
-    let likely = found.iter().filter(|candidate| candidate.both <= bound).take(2 * n / 3).copied();
-    let mut chosen: Vec<Candidate> = likely.collect();
-    // The next character may be wrong as well; then it says nothing.
-    if look == Look::All && decoder.look(passage, reading.surprise, idx + 1) == Look::All {
-        let unaided = reading.surprise.bits[idx] + CONTENDING_BITS;
+    let mut found = gap.weigh();
+    let mut chosen: Vec<Candidate> = found.iter().filter(|candidate| candidate.both <= bound).take(2 * n / 3).copied().collect();
+    if next_is_open {
         found.retain(|candidate| candidate.here <= unaided && !chosen.iter().any(|other| other.c == candidate.c));
         found.sort_by(|a, b| a.here.total_cmp(&b.here).then(a.c.cmp(&b.c)));
         chosen.extend(found.into_iter().take(n - chosen.len()));
@@ -236,33 +347,28 @@ fn lost(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, as_read: Choic
     let (lm, channel, passage) = (decoder.lm, decoder.channel, reading.passage);
     let class = |idx: Option<usize>| idx.and_then(|idx| passage.chars.get(idx)).map_or(Class::Break, |&c| Class::of(c));
     let place = Place { left: class(idx.checked_sub(1)), right: class(Some(idx)) };
-    let state = reading.surprise.states[idx];
     let at_end = idx == passage.len();
-    let bound = reading.surprise.bits[idx] + CONTENDING_BITS;
-    let mut found: Vec<Candidate> = Vec::new();
-    let mut weigh = |id: Id| {
-        let Some(c) = lm.symbol(id).filter(|&c| !is_locked(c)) else { return };
-        let channel = channel.cost_lost_at(c, place);
-        let here = channel + lm.surprise(state, id);
-        if at_end || here < bound {
-            let both = here + lm.surprise(lm.score(state, id).1, as_read.put[0]);
-            found.push(Candidate { c, id, channel, here, both });
+    let bound = if at_end { f32::INFINITY } else { reading.surprise.bits[idx] + CONTENDING_BITS };
+    let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
+    let after = as_read.put[0];
+    let mut gap = Gap::new(lm, reading.surprise.states[idx], before, after, bound, f32::NEG_INFINITY);
+    let cost = |c: char| (!is_locked(c)).then(|| channel.cost_lost_at(c, place));
+    let mut consider = |c: char| {
+        if let Some(channel) = cost(c) {
+            gap.consider(c, lm.id(c), channel, lm.alone(lm.id(c)));
         }
     };
     if at_end {
         // At the end of a passage only what ends sentences is worth a thought.
-        weigh(lm.id('。'));
+        consider('。');
     } else {
-        let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
-        MARKS.iter().for_each(|&c| weigh(lm.id(c)));
+        MARKS.into_iter().for_each(&mut consider);
         if look == Look::All {
-            reading.page.between(before, as_read.put[0]).for_each(|(id, _)| weigh(id));
-            lm.between(state, as_read.put[0]).for_each(&mut weigh);
+            reading.page.between(before, after).filter_map(|(id, _)| lm.symbol(id)).for_each(&mut consider);
+            gap.consider_fillers(cost);
         }
-        found.retain(|candidate| candidate.both <= bound);
     }
-    found.sort_by(|a, b| a.both.total_cmp(&b.both).then(a.c.cmp(&b.c)));
-    found.dedup_by_key(|candidate| candidate.c);
+    let found = gap.weigh();
     all.extend(found.into_iter().take(N_LOST).map(|Candidate { c, id, channel, .. }| Choice {
         change: Some(Change::Insert(c)),
         put: [id, as_read.put[0]],

@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 
 use super::build::Bins;
 use super::bytes::Bytes;
+use super::pairs::Pairs;
 use super::{Id, Info, LanguageModel, LanguageModelError, MAX_SYMBOLS, ORDERS, fold};
-use std::sync::OnceLock;
 
 /// Version of the format, the eighth byte of the file.
 pub(super) const VERSION: u8 = 1;
@@ -21,7 +21,7 @@ const CHECKED_FROM: usize = 24;
 const OVERFLOW: u8 = 255;
 
 /// Entries for which the position of the first child is kept in memory.
-const BLOCK: usize = 32;
+const BLOCK: usize = 16;
 
 /// Marks a block with a number of children that did not fit.
 const HAS_OVERFLOW: u32 = 1 << 31;
@@ -98,7 +98,17 @@ impl Level {
     /// in the first level, all.
     #[inline]
     pub(super) fn surprise(&self, data: &[u8], at: usize) -> f32 {
-        self.surprise_bits[usize::from(data[self.surprise + at])]
+        self.bits_of(self.quantized_surprise(data, at))
+    }
+
+    #[inline]
+    pub(super) fn quantized_surprise(&self, data: &[u8], at: usize) -> u8 {
+        data[self.surprise + at]
+    }
+
+    #[inline]
+    pub(super) fn bits_of(&self, quantized: u8) -> f32 {
+        self.surprise_bits[usize::from(quantized)]
     }
 
     pub(super) fn backoff_bits(&self, quantized: u8) -> f32 {
@@ -113,14 +123,35 @@ impl Level {
         if n == 0 {
             return None;
         }
-        let block = at / BLOCK;
-        let before = &data[branches.children + block * BLOCK..branches.children + at];
+        let (block, n_before) = (at / BLOCK, at % BLOCK);
+        let (sum, parents) = sums_before(data, branches.children + at - n_before, n_before);
         let Block { n_children, n_parents } = branches.blocks[block];
-        let begin = (n_children & !HAS_OVERFLOW) + before.iter().map(|&n| u32::from(n)).sum::<u32>();
-        let parent = n_parents + before.iter().map(|&n| u32::from(n != 0)).sum::<u32>();
+        let begin = (n_children & !HAS_OVERFLOW) + sum;
+        let parent = n_parents + parents;
         let children = Children { begin, n: u16::from(n), backoff: data[branches.backoff + parent as usize] };
         Some(if n_children & HAS_OVERFLOW == 0 { children } else { branches.overflown(children, block, at) })
     }
+}
+
+/// The sum of the first `n` bytes of the block that begins at `start`, and how
+/// many of them are not 0; without a loop, for this is much of a lookup.
+#[inline]
+fn sums_before(data: &[u8], start: usize, n: usize) -> (u32, u32) {
+    const EVEN: u64 = 0x00FF_00FF_00FF_00FF;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let block = data[start..].first_chunk::<BLOCK>().copied().unwrap_or_else(|| {
+        let mut padded = [0; BLOCK];
+        padded[..data.len() - start].copy_from_slice(&data[start..]);
+        padded
+    });
+    let bytes = u128::from_le_bytes(block) & ((1 << (8 * n)) - 1);
+    let halves = [bytes as u64, (bytes >> 64) as u64];
+    let sum = |half: u64| ((half & EVEN) + (half >> 8 & EVEN)).wrapping_mul(0x0001_0001_0001_0001) >> 48;
+    let not_zero = |half: u64| {
+        let high_bits = ((half & (0x7F * ONES)) + 0x7F * ONES) | half;
+        (high_bits >> 7 & ONES).wrapping_mul(ONES) >> 56
+    };
+    ((sum(halves[0]) + sum(halves[1])) as u32, (not_zero(halves[0]) + not_zero(halves[1])) as u32)
 }
 
 impl Branches {
@@ -198,8 +229,9 @@ impl LanguageModel {
             return Err(LanguageModelError::Length { expected: cursor.at as u64, found: data.len() as u64 });
         }
         let (basic, astral) = ids_of_chars(&symbols);
+        let pairs = Pairs::new(data, &levels[0], &levels[1], n_symbols);
         let unseen_bits = (info.n_unseen.max(1) as f32).log2();
-        Ok(Self { bytes, info, levels, symbols, basic, astral, unseen_bits, predecessors: OnceLock::new() })
+        Ok(Self { bytes, info, levels, symbols, basic, astral, unseen_bits, pairs })
     }
 }
 
@@ -282,6 +314,11 @@ fn ids_of_chars(symbols: &[char]) -> (Vec<u16>, Vec<(char, u16)>) {
     let folded = |code: u32| char::from_u32(code).and_then(fold).and_then(|c| direct.get(c as usize)).copied();
     let basic = (0..0x10000).map(|code| folded(code).unwrap_or(Id::UNKNOWN.0)).collect();
     (basic, astral)
+}
+
+/// The checksum that the header states.
+pub(super) fn stated_checksum(file: &[u8]) -> u64 {
+    file.get(CHECKED_FROM - 8..CHECKED_FROM).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
 }
 
 /// A checksum that notices damage, 8 bytes at a time; not a defence against

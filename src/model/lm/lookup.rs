@@ -16,6 +16,8 @@ pub struct State {
     /// Suffixes of the context, the shortest first; they all have successors.
     suffixes: [Children; MAX_ORDER - 1],
     len: u8,
+    /// The last symbol, when it has successors.
+    last: Id,
 }
 
 impl State {
@@ -79,14 +81,17 @@ impl LanguageModel {
         let mut rank = id.0;
         let mut next = State::default();
         let mut growing = next.push(&self.levels[0], data, at);
+        if growing {
+            next.last = id;
+        }
         let mut bits = self.levels[0].surprise(data, at);
         let mut found = 1;
         let suffixes = &state.suffixes[..usize::from(state.len)];
         for suffix in suffixes {
             let level = &self.levels[found];
-            let Some(place) = search(level, data, *suffix, rank) else { break };
-            at = suffix.begin as usize + place;
-            rank = place as u16;
+            let Some(place) = self.find(&state, found, rank) else { break };
+            at = suffix.begin as usize + usize::from(place);
+            rank = place;
             bits += level.surprise(data, at);
             found += 1;
             growing = growing && next.push(level, data, at);
@@ -114,9 +119,9 @@ impl LanguageModel {
         let suffixes = &state.suffixes[..usize::from(state.len)];
         for suffix in suffixes {
             let level = &self.levels[found];
-            let Some(place) = search(level, data, *suffix, rank) else { break };
-            rank = place as u16;
-            bits += level.surprise(data, suffix.begin as usize + place);
+            let Some(place) = self.find(&state, found, rank) else { break };
+            rank = place;
+            bits += level.surprise(data, suffix.begin as usize + usize::from(place));
             found += 1;
         }
         bits = bits.max(0.0);
@@ -124,6 +129,16 @@ impl LanguageModel {
             bits += level.backoff_bits(suffix.backoff);
         }
         if id == Id::UNKNOWN { bits + self.unseen_bits } else { bits }
+    }
+
+    /// The place of a rank among the children of a suffix of `state`, from the
+    /// shortest, which is 1.
+    #[inline]
+    fn find(&self, state: &State, suffix: usize, rank: u16) -> Option<u16> {
+        if suffix == 1 {
+            return self.pairs.place(state.last, Id(rank));
+        }
+        search(&self.levels[suffix], self.bytes.as_slice(), state.suffixes[suffix - 1], rank)
     }
 
     /// Surprise of all symbols one after the other, in bits.
@@ -156,7 +171,8 @@ impl LanguageModel {
 }
 
 /// The place among `children` of the entry with a rank.
-fn search(level: &Level, data: &[u8], children: Children, rank: u16) -> Option<usize> {
+#[inline]
+fn search(level: &Level, data: &[u8], children: Children, rank: u16) -> Option<u16> {
     let begin = children.begin as usize;
     let (mut low, mut len) = (0, usize::from(children.n));
     while len > 1 {
@@ -164,7 +180,7 @@ fn search(level: &Level, data: &[u8], children: Children, rank: u16) -> Option<u
         low += if level.rank(data, begin + low + half) <= rank { half } else { 0 };
         len -= half;
     }
-    (len == 1 && level.rank(data, begin + low) == rank).then_some(low)
+    (len == 1 && level.rank(data, begin + low) == rank).then_some(low as u16)
 }
 
 /// Iterator of [`LanguageModel::successors`].

@@ -38,12 +38,16 @@ fn the_embedded_model_is_whole_and_knows_chinese() {
 #[test]
 fn a_word_with_a_hole_is_filled() {
     let model = LanguageModel::embedded();
-    let [left2, left1, right1] = ['习', '近', '主'].map(|c| model.id(c));
-    let fillers = model.fillers(left2, left1, right1);
-    assert!(!fillers.is_empty() && fillers.windows(2).all(|pair| pair[0].bits <= pair[1].bits));
-    let [left2, left1, right1] = ['派', '出', '民'].map(|c| model.id(c));
-    let fillers = model.fillers(left2, left1, right1);
-    assert_eq!(model.symbol(fillers[0].id), Some('所'));
+    let place = |left, filler, right| {
+        let gap = model.neighbours(model.id(left), model.id(right));
+        let bits = |id| gap.after_left(id, model.alone(id)) + gap.right_after(id);
+        let mut fillers: Vec<Id> = gap.between().collect();
+        fillers.sort_by(|&a, &b| bits(a).total_cmp(&bits(b)));
+        fillers.iter().position(|&id| id == model.id(filler))
+    };
+    for (left, filler, right) in [('拖', '拉', '机'), ('派', '出', '所'), ('葡', '萄', '园')] {
+        assert!(place(left, filler, right).is_some_and(|place| place < 5), "{left}{filler}{right}: {:?}", place(left, filler, right));
+    }
 }
 
 #[test]
@@ -62,7 +66,7 @@ fn symbols_and_characters_are_one_to_one() {
 }
 
 #[test]
-fn successors_and_predecessors_are_those_of_the_n_grams() {
+fn successors_are_those_of_the_n_grams() {
     let model = &SMALL.1;
     let mut n_pairs = 0;
     for first in (0..model.n_symbols() as u16).map(Id) {
@@ -72,7 +76,7 @@ fn successors_and_predecessors_are_those_of_the_n_grams() {
             n_pairs += 1;
             let scored = model.score_in_full(model.state(&[first]), second);
             assert_eq!((scored.found, scored.bits), (2, bits));
-            assert!(model.predecessors(second).iter().any(|before| before.id == first && before.bits == bits));
+            assert_eq!(model.neighbours(first, second).after_left(second, model.alone(second)), bits);
             for (third, bits) in model.successors(&[first, second]) {
                 let scored = model.score_in_full(model.state(&[first, second]), third);
                 assert_eq!((scored.found, scored.bits), (3, bits));
@@ -80,9 +84,6 @@ fn successors_and_predecessors_are_those_of_the_n_grams() {
         }
     }
     assert_eq!(Some(n_pairs), model.n_grams().nth(1));
-    let n_before: usize = (0..model.n_symbols() as u16).map(|id| model.predecessors(Id(id)).len()).sum();
-    assert_eq!(n_before, n_pairs);
-    assert_eq!(model.predecessors(Id(u16::MAX)), []);
     assert_eq!(model.successors(&[]).count(), 0);
     assert_eq!(model.successors(&[Id::BOUNDARY; 9]).count(), 0);
 }
@@ -90,15 +91,32 @@ fn successors_and_predecessors_are_those_of_the_n_grams() {
 #[test]
 fn fillers_are_known_on_both_sides() {
     let model = &SMALL.1;
-    let [left2, left1, right1] = ['市', '气', '局'].map(|c| model.id(c));
-    let known: BTreeSet<Id> = model.successors(&[left1]).map(|(id, _)| id).collect();
-    let fillers = model.fillers(left2, left1, right1);
-    assert_eq!(model.symbol(fillers[0].id), Some('象'));
-    for filler in &fillers {
-        assert!(known.contains(&filler.id) && model.successors(&[filler.id]).any(|(id, _)| id == right1));
-        let state = model.state(&[left2, left1]);
-        assert_eq!(filler.bits, model.score_all(state, [filler.id, right1]).0);
+    let [left, right] = ['气', '局'].map(|c| model.id(c));
+    let known: BTreeSet<Id> = model.successors(&[left]).map(|(id, _)| id).collect();
+    let gap = model.neighbours(left, right);
+    let fillers: Vec<Id> = gap.between().collect();
+    assert!(fillers.contains(&model.id('象')) && fillers.windows(2).all(|pair| pair[0] < pair[1]));
+    for id in fillers {
+        assert!(known.contains(&id) && model.successors(&[id]).any(|(id, _)| id == right));
+        assert_eq!(gap.after_left(id, model.alone(id)), model.surprise(model.state(&[left]), id));
+        assert_eq!(gap.right_after(id), model.surprise(model.state(&[id]), right));
     }
+}
+
+#[test]
+fn an_unknown_pair_costs_the_symbol_alone_and_the_backoff() {
+    let model = &SMALL.1;
+    let last = model.id('象');
+    let known: BTreeSet<Id> = model.successors(&[last]).map(|(id, _)| id).collect();
+    let mut n_unknown = 0;
+    for id in (0..model.n_symbols() as u16).map(Id).filter(|id| !known.contains(id)) {
+        let gap = model.neighbours(last, id);
+        let (after_left, right_after) = (gap.after_left(id, model.alone(id)), gap.right_after(last));
+        let bits = model.surprise(model.state(&[last]), id);
+        assert!((bits - after_left).abs() < 1e-4 && (bits - right_after).abs() < 1e-4);
+        n_unknown += 1;
+    }
+    assert!(n_unknown > 10);
 }
 
 #[test]
@@ -135,7 +153,9 @@ fn use_all(model: &LanguageModel, ids: &[u16]) {
         state = model.score(state, Id(pair[0])).1;
         let context = [Id(pair[0]), Id(pair[1])];
         model.successors(&context).chain(model.successors(&context[..1])).take(50).for_each(drop);
-        model.fillers(context[0], context[1], Id(ids[0])).into_iter().for_each(drop);
+        let gap = model.neighbours(context[0], context[1]);
+        gap.between().for_each(drop);
+        let _ = (gap.after_left(Id(ids[0]), 1.0), gap.right_after(Id(ids[0])));
     }
 }
 

@@ -250,6 +250,7 @@ fn summary(info: &RunInfo, totals: &Totals, failures: &[Failure]) -> Value {
         applied => grouped(of(Outcome::Applied)),
         held => grouped(of(Outcome::Held)),
         held_rate => rate(of(Outcome::Held)),
+        left => totals.left.as_ref().map(view::rates),
         rejected => of(Outcome::Rejected),
         skipped => of(Outcome::Skipped),
         information => totals.information,

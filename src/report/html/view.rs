@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::note::{Note, head_of, note};
 use super::passage::{Manuscript, Move, Passage, Role, moved};
-use crate::finding::{Class, Message, Outcome, Severity};
+use crate::finding::{Class, Estimate, Message, Outcome, Severity};
 use crate::report::FileReport;
 use crate::report::marks::{Ink, Stroke, strokes, visible};
 use crate::report::words::outcome_name;
@@ -55,6 +55,8 @@ pub(super) struct FileView<'a> {
     encoding: &'a Message,
     converged: bool,
     counts: Counts,
+    /// Errors per 10,000 characters that are thought to be left, with bounds.
+    left: Option<[String; 3]>,
     information: Vec<Information<'a>>,
 }
 
@@ -64,6 +66,12 @@ struct Information<'a> {
     line: usize,
     text: String,
     message: &'a Message,
+}
+
+/// An estimate per 10,000 characters with its bounds, without decimals.
+pub(super) fn rates(left: &Estimate) -> [String; 3] {
+    let (low, high) = left.interval();
+    [left.per_10k(), low, high].map(|rate| format!("{rate:.0}"))
 }
 
 impl<'a> FileView<'a> {
@@ -86,6 +94,7 @@ impl<'a> FileView<'a> {
             encoding: file.encoding,
             converged: file.run.converged,
             counts: Counts::of(&by_outcome),
+            left: file.left().map(|left| rates(&left)),
             information,
         }
     }

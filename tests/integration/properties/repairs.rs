@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiaokan::apply::Piece;
-use jiaokan::detect::{Context, Resources, RunEvidence, Settings, Shared};
+use jiaokan::detect::{Context, Memory, Resources, RunEvidence, Settings, Shared};
 use jiaokan::document::Layout;
 use jiaokan::finding::{ConfidenceOrigin, Finding, Outcome, Phase, Safety};
 use jiaokan::pipeline::{Engine, Run};
@@ -36,6 +36,7 @@ fn raw_findings(engine: &Engine, text: &str) -> Vec<Finding> {
             settings: &Settings::default(),
             evidence: &RunEvidence::default(),
             shared: Shared::default(),
+            memory: &Memory::default(),
         };
         for detector in engine.detectors.iter().filter(|detector| detector.meta().phase == phase) {
             detector.detect(&context, &mut findings);

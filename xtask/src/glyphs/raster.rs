@@ -1,6 +1,6 @@
 //! Glyphs as small gray pictures.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ab_glyph::{Font, FontVec, Glyph, GlyphId, PxScale, point};
 
@@ -19,7 +19,6 @@ const GAUGE: &str = "国圆固图园团围因困回田目自由申甲日曰口�
 /// A typeface, scaled and placed so that its Han characters lie as those of
 /// the others.
 pub struct Face {
-    pub name: String,
     font: FontVec,
     /// Pixels per em.
     em: f32,
@@ -37,7 +36,7 @@ impl Face {
         let path = PathBuf::from(path);
         let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let font = FontVec::try_from_vec_and_index(bytes, index.parse()?)?;
-        let mut face = Self { name: name(&path), font, em: SIDE as f32, shift: (0.0, 0.0) };
+        let mut face = Self { font, em: SIDE as f32, shift: (0.0, 0.0) };
         let boxes: Vec<_> = GAUGE.chars().filter_map(|c| Some(face.font.outline_glyph(face.glyph(c)?)?.px_bounds())).collect();
         if boxes.is_empty() {
             return Err(format!("{given}: the typeface has no Chinese characters").into());
@@ -80,8 +79,4 @@ impl Face {
         });
         picture.iter().any(|&value| value > 0.5).then_some(picture)
     }
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }

@@ -115,6 +115,8 @@ impl Pages<'_> {
                 folder: staged.to_owned(),
                 tables: Some(tables.to_owned()),
                 misread: None,
+                habits: None,
+                gauge: false,
                 select: self.select.to_vec(),
                 level: level.to_owned(),
                 show: false,

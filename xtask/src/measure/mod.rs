@@ -3,9 +3,11 @@
 //! Needs a folder of measuring pages (a kit); without one it says so and ends
 //! well. `docs/measuring.md` says what each figure is and what a kit holds.
 
+mod characters;
 mod clean;
 mod kit;
 mod resources;
+mod synthetic;
 mod table;
 mod tool;
 
@@ -28,6 +30,10 @@ pub struct Arguments {
     /// figures of pages the scorer learned from are marked as such.
     #[arg(long)]
     tables: Option<String>,
+    /// Misread scorers and habits that have not seen the pages they are used
+    /// on: the prefix that was given to `misread_scorer.py --folds-out`.
+    #[arg(long)]
+    misread: Option<String>,
     /// The figures to compare with.
     #[arg(long, default_value = "docs/figures.json")]
     baseline: PathBuf,
@@ -64,6 +70,13 @@ fn measure_kit(arguments: &Arguments, tool: &Tool, work: &Path, figures: &mut Ve
     if wanted(arguments, "dev") {
         figures.extend(pages.dev("ocr.txt")?);
         figures.extend(pages.dev("ocr_lines.txt")?);
+    }
+    if wanted(arguments, "characters") {
+        let (misread, tables) = (arguments.misread.as_deref(), arguments.tables.as_deref());
+        figures.extend(characters::Characters { kit: &arguments.kit, tool, misread, tables, work }.measure()?);
+    }
+    if wanted(arguments, "synthetic") || wanted(arguments, "look-alike") {
+        figures.extend(synthetic::measure(&arguments.kit, tool, work)?);
     }
     if wanted(arguments, "republican") {
         figures.extend(pages.republican()?);
