@@ -10,8 +10,10 @@
 //! [`pipeline::Engine`] runs everything over one text.
 
 pub mod apply;
+pub mod authoring;
 pub mod cli;
 pub mod config;
+pub mod decision;
 pub mod detect;
 pub mod document;
 pub mod encoding;

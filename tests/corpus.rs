@@ -60,7 +60,7 @@ impl Case {
         Engine {
             detectors,
             settings: Settings::default(),
-            selection: Selection { select: self.select.clone(), ignore: self.ignore.clone() },
+            selection: Selection { select: self.select.clone(), ignore: self.ignore.clone(), suppressed: Vec::new() },
             policy: Policy { level: self.level, ..Policy::default() },
             resources: Resources::embedded(),
         }

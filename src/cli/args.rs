@@ -81,6 +81,8 @@ pub(super) enum Command {
     Rules(super::rules::RulesArgs),
     /// 说明一条规则或一处发现 · Explain a rule or a finding
     Explain(super::explain::ExplainArgs),
+    /// 编辑器的语言服务：规则文件与报纸文本 · A language server for editors, over standard input and output
+    Lsp,
     /// 输出命令行补全脚本 · Print a completion script
     Completions {
         /// 哪种 shell · For which shell

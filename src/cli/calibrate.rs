@@ -83,7 +83,7 @@ pub(super) fn calibrate(args: &CalibrateArgs, global: &Global, voice: &Voice) ->
     for fold in 0..FOLDS {
         let others = pages.iter().enumerate().filter(|(idx, _)| fold_of(*idx, n_pages) != fold).map(|(_, page)| page);
         let resources = models::resources(lm, Some(habits(others)), config.sound);
-        let engine = without_misread(config, &settings.pack_folders(), resources)?;
+        let engine = without_misread(config, &settings.pack_folders()?, resources)?;
         let mine: Vec<(usize, &Page)> = pages.iter().enumerate().filter(|(idx, _)| fold_of(*idx, n_pages) == fold).collect();
         let found: Vec<Vec<Tried>> = mine.par_iter().map(|&(idx, page)| proposals(idx, page, &engine)).collect();
         tried.extend(found.into_iter().flatten());

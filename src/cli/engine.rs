@@ -17,6 +17,17 @@ use crate::rules::RuleSet;
 /// On a rule or pack that does not exist, or a converter this program was
 /// built without.
 pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>, models: &Models) -> Result<Engine, Trouble> {
+    let engine = with_rules(config, rule_files, models)?;
+    check_names(&engine, rule_files)?;
+    Ok(engine)
+}
+
+/// The same with some packs left out, which the settings may name all the
+/// same.
+///
+/// # Errors
+/// As [`build`], names aside.
+pub(super) fn with_rules(config: &Config, rule_files: &Arc<RuleSet>, models: &Models) -> Result<Engine, Trouble> {
     let converter = converter(config.converter)?;
     if config.drop_cross_file && config.scope == Scope::File {
         return Err(Trouble::new(
@@ -35,11 +46,10 @@ pub(super) fn build(config: &Config, rule_files: &Arc<RuleSet>, models: &Models)
             converter,
             trust: models.trust,
         },
-        selection: Selection { select: config.select.clone(), ignore: config.ignore.clone() },
+        selection: Selection { select: config.select.clone(), ignore: config.ignore.clone(), suppressed: Vec::new() },
         policy: Policy { level: config.level, min_confidence: config.min_confidence },
         resources: models.resources,
     };
-    check_names(&engine, rule_files)?;
     Ok(engine)
 }
 

@@ -12,7 +12,7 @@ use super::voice::Voice;
 use crate::detect::{self, DetectorMeta};
 use crate::finding::{Message, Safety};
 use crate::report::{Lang, Recorded};
-use crate::rules::{Rule, RuleSet};
+use crate::rules::{Rule, RuleSet, Status};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
@@ -34,7 +34,7 @@ pub(super) fn explain(args: &ExplainArgs, global: &Global, voice: &Voice) -> Res
     let state = PipeState::default();
     let mut out = stdout(&state);
     let written = if args.name.contains('/') {
-        let set = packs::load(&settings.pack_folders())?;
+        let set = packs::load(&settings.pack_folders()?)?;
         let page = page_of(&args.name, &set, voice.lang).ok_or_else(|| unknown(&args.name, &set))?;
         print(&page, voice.lang, &mut out)
     } else {
@@ -77,17 +77,31 @@ fn page_of_rule(rule: &Rule, lang: Lang) -> Vec<Section> {
     let mut silent: Vec<String> = rule.examples.iter().filter(|one| one.fixed.is_none()).map(|one| one.text.clone()).collect();
     let exceptions = rule.exceptions.iter();
     silent.extend(exceptions.map(|exception| format!("{}  {}{}", exception.text, lang.pick("——", "- "), exception.reason)));
-    let trust = Message::new(
+    let mut trust = vec![Message::new(
         format!("{}，把握 {:.2}，由规则作者定", safety_zh(head.safety), head.confidence),
         format!("{}, confidence {:.2}, by the word of the rule's author", safety_name(head.safety), head.confidence),
-    );
+    )];
+    if head.status == Status::Shadow {
+        trust.push(Message::new("试运行（shadow）：只报告，从不改动", "shadow: it reports and never edits"));
+    }
+    match &rule.measured {
+        None => trust.push(Message::new("没有实测数据；rules impact --record 可以补上", "not measured; rules impact --record does that")),
+        Some(measured) => {
+            let (right, wrong, neither, unjudged) = (measured.right, measured.wrong, measured.neither, measured.unjudged);
+            let (on, when) = (&measured.on, &measured.when);
+            trust.push(Message::new(
+                format!("实测：{right} 处改对，{wrong} 处改错，{neither} 处错换错，{unjudged} 处不知（{on}，{when}）"),
+                format!("measured: {right} right, {wrong} wrong, {neither} another error, {unjudged} unknown ({on}, {when})"),
+            ));
+        }
+    }
     vec![
         (["规则", "Rule"], vec![format!("{}  ({}, {class}, {})", head.id, head.kind, head.phase.name())]),
         (["说明", "Summary"], vec![lang.of(&head.summary()).to_owned()]),
         (["为什么", "Why"], vec![lang.of(&head.why).to_owned()]),
         (["例子", "Examples"], bad),
         (["不动的", "Silent"], silent),
-        (["可信程度", "Trust"], vec![lang.of(&trust).to_owned()]),
+        (["可信程度", "Trust"], trust.iter().map(|line| lang.of(line).to_owned()).collect()),
         (["依据", "Source"], vec![head.source.clone(), format!("{}:{}", head.path, head.line)]),
     ]
 }

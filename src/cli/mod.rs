@@ -7,13 +7,17 @@
 mod args;
 mod calibrate;
 mod channel;
+mod clock;
 mod completions;
+mod decisions;
 mod engine;
+mod engines;
 mod eval;
 mod exit;
 mod explain;
 mod init;
 mod lm;
+mod lsp;
 mod models;
 mod ordered;
 mod output;
@@ -25,6 +29,7 @@ mod run;
 mod settings;
 mod show;
 mod sinks;
+mod suppressions;
 mod undo;
 mod usage;
 mod voice;
@@ -80,6 +85,7 @@ fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
         Command::Lm(lm) => lm::lm(lm, &args.global, voice),
         Command::Rules(rules) => rules::rules(rules, &args.global, voice),
         Command::Explain(explain) => explain::explain(explain, &args.global, voice),
+        Command::Lsp => lsp::lsp(&args.global, voice),
         Command::Completions { shell } => completions::completions(*shell),
     }
 }

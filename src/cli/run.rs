@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io;
 use std::num::NonZero;
 use std::ops::ControlFlow;
@@ -6,6 +7,7 @@ use std::thread;
 
 use super::args::{CheckArgs, DiffArgs, FixArgs, Global, RunArgs};
 use super::engine;
+use super::engines;
 use super::exit::{Exit, Trouble};
 use super::models::Models;
 use super::ordered::ordered;
@@ -14,6 +16,7 @@ use super::packs;
 use super::progress::Progress;
 use super::settings;
 use super::sinks::{self, PipeState};
+use super::suppressions::{self, Suppressions};
 use super::voice::Voice;
 use super::walk::{self, Filter, Input, Item, Walked};
 use super::work::{self, Done, Workshop};
@@ -104,9 +107,14 @@ impl Order<'_> {
         let settings = settings::load(global, Some(self.run))?;
         let config = &settings.config;
         let voice = &voice.with_config(config);
-        let rule_files = packs::load(&settings.pack_folders())?;
-        let engine = engine::build(config, &rule_files, &Models::load(&settings, voice)?)?;
+        let sources = packs::sources(&settings.pack_folders()?)?;
+        let rule_files = packs::compile(&sources)?;
+        let suppressions = suppressions::read(&settings)?;
+        let models = Models::load(&settings, voice)?;
+        let mut engine = engine::build(config, &rule_files, &models)?;
+        engine.selection.suppressed.clone_from(&suppressions.list);
         let walked = self.inputs(config)?;
+        let engines = engines::Engines::new(&engine, config, &sources, &rule_files, &walked)?;
         if let Some(folder) = self.planned {
             output::check_targets(&walked.items, folder)?;
         }
@@ -119,7 +127,7 @@ impl Order<'_> {
             Scope::Run => gather(&walked.items, config, self.jobs()),
             Scope::File => RunEvidence::default(),
         };
-        let shop = Workshop { engine: &engine, evidence: &evidence, encoding: config.encoding, output: &self.output };
+        let shop = Workshop { engines: &engines, evidence: &evidence, encoding: config.encoding, output: &self.output };
         let desk = Desk {
             order: self,
             engine: &engine,
@@ -128,11 +136,12 @@ impl Order<'_> {
             totals: Totals { files_skipped: walked.n_skipped, ..Totals::default() },
             left: false,
             changed: false,
+            used: BTreeSet::new(),
             progress: Progress::new(walked.items.len(), global.quiet),
             voice,
             pipe,
         };
-        desk.run(&walked, &shop, self.jobs())
+        desk.run(&walked, &shop, self.jobs(), &suppressions)
     }
 
     /// What the run reads.
@@ -203,13 +212,15 @@ struct Desk<'a> {
     totals: Totals,
     left: bool,
     changed: bool,
+    /// Lines of the suppressions that held something back.
+    used: BTreeSet<usize>,
     progress: Progress,
     voice: &'a Voice,
     pipe: PipeState,
 }
 
 impl Desk<'_> {
-    fn run(mut self, walked: &Walked, shop: &Workshop<'_>, jobs: usize) -> Result<Exit, Trouble> {
+    fn run(mut self, walked: &Walked, shop: &Workshop<'_>, jobs: usize, suppressions: &Suppressions) -> Result<Exit, Trouble> {
         let told = |error: &io::Error| Trouble::io("", error);
         self.reporter.begin(&self.info()).map_err(|error| told(&error))?;
         let mut broken = None;
@@ -242,6 +253,7 @@ impl Desk<'_> {
         if self.pipe.is_closed() && self.order.verb != Verb::Fix {
             return Ok(Exit::Done);
         }
+        suppressions.tell_unused(&self.used, self.voice);
         closing_notes(self.order, walked, self.totals.files, self.voice);
         Ok(exit(self.order, &self.totals, self.left, self.changed))
     }
@@ -262,6 +274,10 @@ impl Desk<'_> {
             FileReport::new(&input.name, &done.decoded.text, &done.run, &done.label).with_bom(done.decoded.bom).with_given(&input.given);
         self.totals.add(&file);
         self.changed |= !done.run.script.is_empty();
+        self.used.extend(done.run.findings.iter().filter_map(|judged| match judged.verdict.reason {
+            Reason::Suppressed { line, .. } => Some(line),
+            _ => None,
+        }));
         self.left |= !done.run.converged || done.run.findings.iter().any(|judged| self.is_left(judged));
         if done.decoded.decision.is_doubtful() {
             let (name, label) = (&input.given, &done.label);
@@ -295,6 +311,9 @@ impl Desk<'_> {
             return false;
         }
         let policy = &self.engine.policy;
+        if matches!(verdict.reason, Reason::Suppressed { .. }) {
+            return false;
+        }
         self.order.verb == Verb::Check
             || (matches!(verdict.outcome, Outcome::Held | Outcome::Skipped)
                 && finding.safety >= policy.level

@@ -9,6 +9,9 @@ use crate::config::{Config, Origin, Value};
 /// Name of the file that is looked for.
 pub(super) const FILE_NAME: &str = "jiaokan.toml";
 
+/// Where packs lie that are named and not kept with the texts.
+pub(super) const LOCAL_PACKS: &str = ".jiaokan/packs";
+
 /// The settings in effect, and the file they were read from.
 #[derive(Debug)]
 pub(super) struct Settings {
@@ -17,22 +20,46 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// The folders of the further rule packs; the file's are relative to it.
-    pub(super) fn pack_folders(&self) -> Vec<PathBuf> {
-        self.config.packs.iter().map(|pack| self.folder().join(pack)).collect()
+    /// The folder that paths of the settings are relative to.
+    pub(super) fn base(&self) -> PathBuf {
+        self.file.as_ref().and_then(|file| file.parent()).unwrap_or(Path::new("")).to_owned()
+    }
+
+    /// The folders of the further rule packs. An entry of the file is a path
+    /// relative to it, else the name of a folder in [`LOCAL_PACKS`], else that
+    /// of a shipped pack, which needs no folder.
+    ///
+    /// # Errors
+    /// On an entry that is none of these.
+    pub(super) fn pack_folders(&self) -> Result<Vec<PathBuf>, Trouble> {
+        let base = self.base();
+        let mut folders = Vec::new();
+        for pack in &self.config.packs {
+            let (path, local) = (base.join(pack), base.join(LOCAL_PACKS).join(pack));
+            if path.is_dir() {
+                folders.push(path);
+            } else if local.is_dir() {
+                folders.push(local);
+            } else if !crate::rules::shipped_packs().iter().any(|shipped| shipped.origin == format!("rules/{pack}")) {
+                let (path, local) = (path.display(), local.display());
+                return Err(Trouble::new(
+                    format!("rules.packs 里的「{pack}」找不到：没有文件夹 {path}，也没有 {local}，也不是随程序发布的包"),
+                    format!(
+                        "\"{pack}\" of rules.packs was not found: there is no folder {path}, no {local}, and no shipped pack of that name"
+                    ),
+                ));
+            }
+        }
+        Ok(folders)
     }
 
     /// Where a file lies that `key` names as `path`: relative to the settings
     /// file when that says so.
     pub(super) fn path_of(&self, key: &str, path: &str) -> PathBuf {
         match self.config.origin(key) {
-            Origin::File { .. } => self.folder().join(path),
+            Origin::File { .. } => self.base().join(path),
             Origin::Default | Origin::CommandLine => PathBuf::from(path),
         }
-    }
-
-    fn folder(&self) -> &Path {
-        self.file.as_ref().and_then(|file| file.parent()).unwrap_or(Path::new(""))
     }
 }
 

@@ -3,6 +3,7 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use super::engines::Engines;
 use super::exit::io_message;
 use super::output::Output;
 use super::patches;
@@ -12,13 +13,13 @@ use crate::detect::{FileMarks, RunEvidence};
 use crate::encoding::{Decoded, EncodeError, Encoding, Spliced, decode, splice};
 use crate::finding::{Evidence, Message};
 use crate::patch::Patch;
-use crate::pipeline::{Engine, Run};
+use crate::pipeline::Run;
 use crate::report::Failure;
 use crate::text::{LineIndex, Span};
 
 /// All that the work on one file needs.
 pub(super) struct Workshop<'a> {
-    pub(super) engine: &'a Engine,
+    pub(super) engines: &'a Engines<'a>,
     pub(super) evidence: &'a RunEvidence,
     pub(super) encoding: Option<Encoding>,
     pub(super) output: &'a Output,
@@ -57,7 +58,7 @@ impl Workshop<'_> {
         // A plain UTF-8 file need not be in memory twice.
         let bytes = Some(bytes).filter(|bytes| bytes != decoded.text.as_bytes());
         let original = bytes.as_deref().unwrap_or(decoded.text.as_bytes());
-        let mut run = self.engine.run(&decoded.text, &decoded.untouchable(), &self.evidence.for_file(idx));
+        let mut run = self.engines.of(idx).run(&decoded.text, &decoded.untouchable(), &self.evidence.for_file(idx));
         tell_bytes(&mut run, &decoded);
         // `check` and `diff` encode as well: what `fix` cannot write is an
         // error wherever it shows.

@@ -30,7 +30,7 @@ pub use jump_line::{Direction, JumpLine, JumpPhrase, PageLabel, find_jump_phrase
 pub use kind::Kind;
 pub use layout::{Break, Layout, Line};
 pub use name_list::is_in_names;
-pub use names::{is_name, is_surname, segment_names};
+pub use names::{is_name, is_surname, segment_names, surnames};
 
 /// The length in bytes of the list marker (`1.`, `（一）`, `三、`, `●`) that
 /// `line` begins with.

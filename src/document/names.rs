@@ -42,6 +42,12 @@ pub fn is_surname(c: char) -> bool {
     TABLE.binary_search(&c).is_ok()
 }
 
+/// Every common surname of one character, one behind the other.
+#[must_use]
+pub fn surnames() -> String {
+    SURNAMES.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
 /// The length in characters of the surname at the start of `chars`.
 fn surname_len(chars: &[char]) -> Option<usize> {
     let compound = COMPOUND_SURNAMES.iter().any(|surname| {

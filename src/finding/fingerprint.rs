@@ -11,10 +11,27 @@ const CONTEXT_CHARS: usize = 12;
 /// fingerprints. 32 hexadecimal digits.
 #[must_use]
 pub fn fingerprint(rule: &str, text: &str, span: Span) -> String {
-    let before: String = text[..span.start].chars().rev().filter(|c| !c.is_whitespace()).take(CONTEXT_CHARS).collect();
-    let after: String = text[span.end..].chars().filter(|c| !c.is_whitespace()).take(CONTEXT_CHARS).collect();
-    let observed: String = span.of(text).chars().filter(|c| !c.is_whitespace()).collect();
+    fingerprint_of(rule, span.of(text), &text[..span.start], &text[span.end..])
+}
+
+/// The same from the parts: what was observed, and what stands before and
+/// after it, of which only the nearest characters count.
+#[must_use]
+pub fn fingerprint_of(rule: &str, observed: &str, before: &str, after: &str) -> String {
+    let before: String = before.chars().rev().filter(|c| !c.is_whitespace()).take(CONTEXT_CHARS).collect();
+    let after: String = after.chars().filter(|c| !c.is_whitespace()).take(CONTEXT_CHARS).collect();
+    let observed: String = observed.chars().filter(|c| !c.is_whitespace()).collect();
     digest(&[rule, &observed, &before, &after])
+}
+
+/// What stands around `span`, as a fingerprint sees it: the nearest code
+/// points on either side that are no white space, in the order of the text.
+#[must_use]
+pub fn surroundings(text: &str, span: Span) -> (String, String) {
+    let mut before: Vec<char> = text[..span.start].chars().rev().filter(|c| !c.is_whitespace()).take(CONTEXT_CHARS).collect();
+    before.reverse();
+    let after = text[span.end..].chars().filter(|c| !c.is_whitespace()).take(CONTEXT_CHARS).collect();
+    (before.into_iter().collect(), after)
 }
 
 /// The id of one finding of a run: stable over runs on the same inputs.

@@ -167,7 +167,9 @@ impl Engine {
         if findings.is_empty() {
             return Vec::new();
         }
-        let (judged, edits) = self.judge(findings, &here, state, original);
+        let mut suppressed = self.take_suppressed(&mut findings, state, original);
+        let (mut judged, edits) = self.judge(findings, &here, state, original);
+        judged.append(&mut suppressed);
         if !edits.is_empty() {
             let script = Script::new(edits).expect("resolve lets only disjoint edits win");
             state.text = script.apply(&state.text);
@@ -176,6 +178,27 @@ impl Engine {
             state.n_changes += 1;
         }
         judged
+    }
+
+    /// Takes out the findings on which somebody said no for good.
+    fn take_suppressed(&self, findings: &mut Vec<Finding>, state: &State, original: &str) -> Vec<Judged> {
+        let suppressed = &self.selection.suppressed;
+        if suppressed.is_empty() {
+            return Vec::new();
+        }
+        let mut taken = Vec::new();
+        findings.retain(|finding| match suppressed.iter().find(|one| one.holds(finding, &state.text)) {
+            Some(one) => {
+                let reason = Reason::Suppressed { line: one.line, reason: one.reason.clone() };
+                taken.push(Judged {
+                    finding: state.to_original(finding.clone(), original),
+                    verdict: Verdict { outcome: Outcome::Rejected, reason },
+                });
+                false
+            }
+            None => true,
+        });
+        taken
     }
 
     /// Verdicts on `findings`, which come out in the coordinates of

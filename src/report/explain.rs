@@ -90,6 +90,31 @@ impl Recorded {
         &self.0.rule
     }
 
+    /// The text at the place, as it was read.
+    #[must_use]
+    pub fn observed(&self) -> &str {
+        &self.0.observed
+    }
+
+    /// What stands there after the first fix; `None` without one.
+    #[must_use]
+    pub fn fixed(&self) -> Option<String> {
+        let fix = &self.0.fixes.first()?.fix;
+        let mut fixed = String::new();
+        let mut at = self.0.span.start;
+        let observed = |from: usize, to: usize| {
+            let start = from.checked_sub(self.0.span.start)?;
+            self.0.observed.get(start..to.checked_sub(self.0.span.start)?)
+        };
+        for edit in &fix.edits {
+            fixed += observed(at, edit.span.start)?;
+            fixed += &edit.replacement;
+            at = edit.span.end;
+        }
+        fixed += observed(at, self.0.span.end)?;
+        Some(fixed)
+    }
+
     /// All there is to say about it, for a terminal.
     #[must_use]
     pub fn page(&self, lang: Lang, color: Color) -> String {

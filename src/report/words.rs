@@ -115,6 +115,7 @@ pub(super) fn reason_zh(code: &str) -> Option<&'static str> {
         "below-confidence" => "把握低于本次运行的要求",
         "protected" => "此处受保护，不作改动",
         "undoes" => "会把本次运行已作的修复改回去",
+        "suppressed" => "列在 suppressions.toml 里，不改",
         "same-change" => "另一条规则作了同样的改动",
         "overlaps" => "与另一条规则的修复重叠",
         _ => return None,

@@ -6,10 +6,12 @@
 //! do not conflict.
 
 mod reason;
+mod suppression;
 
 use std::cmp::Ordering;
 
 pub use reason::Reason;
+pub use suppression::Suppression;
 
 use crate::finding::{Class, Edit, Finding, Outcome, Safety, Severity};
 use crate::text::Span;
@@ -37,6 +39,8 @@ pub struct Selection {
     pub select: Vec<String>,
     /// Not these.
     pub ignore: Vec<String>,
+    /// Places at which somebody said no for good.
+    pub suppressed: Vec<Suppression>,
 }
 
 impl Selection {
@@ -203,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_pack_name_selects_its_rules_and_no_namesake() {
-        let selection = Selection { select: vec!["places".into()], ignore: vec!["places/bad".into()] };
+        let selection = Selection { select: vec!["places".into()], ignore: vec!["places/bad".into()], suppressed: Vec::new() };
         assert!(selection.allows("places/one"));
         assert!(!selection.allows("places/bad"));
         assert!(!selection.allows("placesque/one"));

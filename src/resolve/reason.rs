@@ -23,6 +23,13 @@ pub enum Reason {
     },
     /// Rejected: undecodable bytes, or words a list protects.
     Protected,
+    /// Rejected: somebody said so, at this line of the list of suppressions.
+    Suppressed {
+        /// From 1.
+        line: usize,
+        /// Why.
+        reason: String,
+    },
     /// Rejected: an earlier repair of the run put the place as it is, from what
     /// this fix would make of it.
     Undoes,
@@ -44,6 +51,7 @@ impl Reason {
             Reason::BelowLevel(_) => "below-level",
             Reason::BelowConfidence { .. } => "below-confidence",
             Reason::Protected => "protected",
+            Reason::Suppressed { .. } => "suppressed",
             Reason::Undoes => "undoes",
             Reason::SameChange(_) => "same-change",
             Reason::Overlaps(_) => "overlaps",
@@ -69,6 +77,10 @@ impl Reason {
                 format!("confidence {confidence:.2} is below the minimum {minimum:.2}"),
             ),
             Reason::Protected => Message::new("此处受保护，不作改动", "the place is protected"),
+            Reason::Suppressed { line, reason } => Message::new(
+                format!("按 suppressions.toml 第 {line} 行不改：{reason}"),
+                format!("suppressed by line {line} of suppressions.toml: {reason}"),
+            ),
             Reason::Undoes => {
                 Message::new("会把本次运行已作的修复改回去，不予应用", "it would take back what an earlier repair of this run did")
             }

@@ -1,8 +1,10 @@
 //! Checks that need all rules at once: ids, cycles of replacements, literals
 //! that something else always changes first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
+
+use foldhash::fast::FixedState;
 
 use super::SourceFile;
 use super::error::{RuleError, RuleErrorKind};
@@ -17,6 +19,31 @@ struct Entry<'r> {
     rule_idx: usize,
     rule: &'r Rule,
     literal: &'r LiteralEntry,
+}
+
+/// The entries by their text. A pack may list a hundred thousand, and every
+/// part of each is looked up, so parts of a length that none has are not.
+struct ByText<'r> {
+    entries: HashMap<&'r str, Vec<usize>, FixedState>,
+    lengths: BTreeSet<usize>,
+}
+
+impl<'r> ByText<'r> {
+    fn new(entries: &[Entry<'r>]) -> Self {
+        let mut by_text: HashMap<&str, Vec<usize>, FixedState> = HashMap::default();
+        for (idx, entry) in entries.iter().enumerate() {
+            by_text.entry(entry.literal.from.as_str()).or_default().push(idx);
+        }
+        let lengths = entries.iter().map(|entry| entry.literal.from.len()).collect();
+        Self { entries: by_text, lengths }
+    }
+
+    fn get(&self, text: &str) -> &[usize] {
+        if !self.lengths.contains(&text.len()) {
+            return &[];
+        }
+        self.entries.get(text).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Adds what is wrong between the rules; `places` are their files and byte
@@ -35,10 +62,7 @@ pub(super) fn check(rules: &[Rule], places: &[(&SourceFile, Range<usize>)], erro
         .enumerate()
         .flat_map(|(rule_idx, rule)| rule.matcher.literals().iter().map(move |literal| Entry { rule_idx, rule, literal }))
         .collect();
-    let mut by_text: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (idx, entry) in entries.iter().enumerate() {
-        by_text.entry(entry.literal.from.as_str()).or_default().push(idx);
-    }
+    let by_text = ByText::new(&entries);
     let mut tell = |entry: &Entry<'_>, kind| {
         errors.push(RuleError::new(places[entry.rule_idx].0, entry.literal.span.clone(), kind));
     };
@@ -54,10 +78,10 @@ pub(super) fn check(rules: &[Rule], places: &[(&SourceFile, Range<usize>)], erro
 }
 
 /// Why the entry can never fire, when that is so.
-fn shadow(idx: usize, entry: &Entry<'_>, entries: &[Entry<'_>], by_text: &BTreeMap<&str, Vec<usize>>) -> Option<RuleErrorKind> {
+fn shadow(idx: usize, entry: &Entry<'_>, entries: &[Entry<'_>], by_text: &ByText<'_>) -> Option<RuleErrorKind> {
     let text = entry.literal.from.as_str();
     for part in substrings(text) {
-        for &other_idx in by_text.get(part).into_iter().flatten().filter(|&&other_idx| other_idx != idx) {
+        for &other_idx in by_text.get(part).iter().filter(|&&other_idx| other_idx != idx) {
             let other = &entries[other_idx];
             // A pack must not stop loading because another one has learned
             // the same word; `rules lint` tells of those.
@@ -98,15 +122,12 @@ fn always_changes(entry: &Entry<'_>, tier: Safety) -> bool {
 
 /// Circles of replacements: a leads to b when b's text stands in the result of
 /// a, contexts aside. Each circle is told once, from its first entry.
-fn cycles(entries: &[Entry<'_>], by_text: &BTreeMap<&str, Vec<usize>>) -> Vec<Vec<usize>> {
+fn cycles(entries: &[Entry<'_>], by_text: &ByText<'_>) -> Vec<Vec<usize>> {
     let next: Vec<BTreeSet<usize>> = entries
         .iter()
         .map(|entry| {
             let to = entry.literal.to.as_deref().unwrap_or_default();
-            substrings(to)
-                .flat_map(|part| by_text.get(part).into_iter().flatten().copied())
-                .filter(|&idx| entries[idx].literal.to.is_some())
-                .collect()
+            substrings(to).flat_map(|part| by_text.get(part).iter().copied()).filter(|&idx| entries[idx].literal.to.is_some()).collect()
         })
         .collect();
     let mut cycles = Vec::new();
@@ -152,7 +173,7 @@ fn way_back(start: usize, next: &[BTreeSet<usize>]) -> Option<Vec<usize>> {
 }
 
 /// Every non-empty substring, on character boundaries.
-fn substrings(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn substrings(text: &str) -> impl Iterator<Item = &str> {
     let starts = text.char_indices().map(|(at, _)| at);
     starts.flat_map(move |start| text[start..].char_indices().map(move |(at, c)| &text[start..start + at + c.len_utf8()]))
 }

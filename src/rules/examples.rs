@@ -67,7 +67,8 @@ impl RuleSet {
             }
             // An exception may hold a listed word whole, so only tables
             // without exceptions speak for themselves.
-            for entry in rule.matcher.literals().iter().filter(|_| rule.exceptions.is_empty()) {
+            let speaks = rule.exceptions.is_empty() && rule.head.elsewhere == 0 && rule.head.on_page.is_empty();
+            for entry in rule.matcher.literals().iter().filter(|entry| speaks && entry.others.is_empty()) {
                 let damaged = entry.sides.example(&entry.from);
                 let printed = entry.to.as_deref().map_or(damaged.clone(), |to| entry.sides.example(to));
                 reports.push(self.judge(rule_idx, &damaged, Some(&printed), rule.head.line));
@@ -121,7 +122,8 @@ impl RuleSet {
         let everything = Policy { level: Safety::Flagged, min_confidence: 0.0 };
         let mut text = text.to_owned();
         for _ in 0..MAX_PASSES {
-            let findings = self.alone(rule_idx, &text);
+            // Between several repairs a person decides: nothing is changed.
+            let findings: Vec<Finding> = self.alone(rule_idx, &text).into_iter().filter(|finding| finding.fixes.len() == 1).collect();
             let (_, edits) = resolve(&findings, &[], &everything);
             if edits.is_empty() {
                 return (text, true);

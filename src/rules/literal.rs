@@ -4,8 +4,8 @@ use super::error::RuleErrorKind;
 use super::program::{Found, Hit, Page, Trigger};
 use super::read::Problems;
 use super::sides::{RawSides, Sides};
-use crate::finding::Edit;
-use crate::text::Span;
+use crate::finding::{Edit, Safety};
+use crate::text::{Span, is_han};
 
 /// Code points a literal may have; longer ones are passages, not words.
 const MAX_LITERAL_CHARS: usize = 64;
@@ -17,6 +17,8 @@ pub(crate) struct LiteralEntry {
     pub from: String,
     /// The printed form; `None` where it is only flagged.
     pub to: Option<String>,
+    /// Further forms that may have been printed: a person decides.
+    pub others: Vec<String>,
     /// What must stand around it.
     pub sides: Sides,
     /// Its place in the rule file.
@@ -61,7 +63,7 @@ impl LiteralEntry {
             return None;
         }
         let sides = sides.check(from, span.clone(), problems)?;
-        Some(Self { from: from.to_owned(), to: to.map(str::to_owned), sides, span })
+        Some(Self { from: from.to_owned(), to: to.map(str::to_owned), others: Vec::new(), sides, span })
     }
 }
 
@@ -76,11 +78,54 @@ impl Literals {
         let entry = &self.entries[hit.payload];
         if entry.sides.allow(page.text, hit.span.start, hit.span.end) {
             out.push(match &entry.to {
-                Some(to) => Found::fixed_string(page.text, hit.span, to),
+                Some(to) if entry.others.is_empty() => Found::fixed_string(page.text, hit.span, to),
+                Some(to) => Found {
+                    others: entry.others.iter().filter_map(|to| minimal_edit(page.text, hit.span, to)).collect(),
+                    at_most: Safety::Flagged,
+                    ..Found::fixed_string(page.text, hit.span, to)
+                },
                 None => Found::flag(hit.span),
             });
         }
     }
+}
+
+/// Forms that one written form may stand for.
+const MAX_SPELLINGS: usize = 64;
+
+/// The forms that `from` stands for: every `~己` is any character that looks
+/// like 己, itself included; what is printed in `to` is none of them. `None`
+/// when that cannot be told (told).
+pub(crate) fn spellings(from: &str, to: Option<&str>, span: &Range<usize>, problems: &mut Problems<'_>) -> Option<Vec<String>> {
+    let mut forms = vec![String::new()];
+    let mut chars = from.chars().peekable();
+    let mut is_open = false;
+    while let Some(c) = chars.next() {
+        let group = match (c, chars.peek()) {
+            ('~', Some(&next)) if is_han(next) => {
+                chars.next();
+                is_open = true;
+                problems.look_alikes_of(next, span)?
+            }
+            _ => vec![c],
+        };
+        forms = forms.iter().flat_map(|form| group.iter().map(move |c| format!("{form}{c}"))).collect();
+        if forms.len() > MAX_SPELLINGS {
+            problems.bad_value(
+                span.clone(),
+                crate::finding::Message::new(
+                    format!("「{from}」展开后超过 {MAX_SPELLINGS} 种写法"),
+                    format!("`{from}` stands for more than {MAX_SPELLINGS} forms"),
+                ),
+                crate::finding::Message::new("少用几个 ~", "use fewer ~"),
+            );
+            return None;
+        }
+    }
+    if is_open {
+        forms.retain(|form| Some(form.as_str()) != to);
+    }
+    Some(forms)
 }
 
 /// The smallest edit that turns `text[span]` into `to`; `None` when they are

@@ -8,12 +8,14 @@ use super::conflict;
 use super::error::{RuleError, RuleErrorKind};
 use super::kind::{About, KINDS, place};
 use super::look_alikes::{LookAlikes, lines_of};
-use super::raw::{RawDefaults, RawHead, RawMessage, RawPack};
+use super::measured::{self, Measured};
+use super::pack::{self, is_slug, required};
+use super::raw::{RawDefaults, RawHead, RawMessage};
 use super::read::{Problems, Table};
-use super::rule::{Example, Exception, Head, Rule};
+use super::rule::{Example, Exception, Head, Rule, Status, body_digest};
+use super::word_list;
 use super::{Pack, PackSource, SourceFile};
 use crate::finding::{Class, Message, Phase, Safety};
-use crate::text::LineIndex;
 
 /// Bytes a rule file may have; a larger one is no rule file.
 const MAX_FILE_BYTES: usize = 4 * 1024 * 1024;
@@ -24,6 +26,8 @@ pub(super) struct Loaded {
     pub packs: Vec<Pack>,
     pub rules: Vec<Rule>,
     pub protected: Vec<String>,
+    /// Records of measurements whose rule is not there or was changed since.
+    pub stale: Vec<Measured>,
 }
 
 /// Checks all packs; every error of every file at once.
@@ -33,27 +37,43 @@ pub(super) fn load(sources: &[PackSource]) -> Result<Loaded, Vec<RuleError>> {
     let mut loaded = Loaded::default();
     // Byte ranges of the rules in their files, for the checks across rules.
     let mut places = Vec::new();
+    let mut measured = Vec::new();
     for source in sources {
-        let Some(pack) = read_pack(source, &loaded.packs, &mut errors) else { continue };
+        let Some(pack) = pack::read(source, &loaded.packs, &mut errors) else { continue };
+        loaded.protected.extend(pack.protect.iter().cloned());
         for file in sorted(source) {
+            let mut problems = Problems::new(file).with_look_alikes(&look_alikes);
+            let too_large = file.text.len() > MAX_FILE_BYTES && !matches!(file.name(), "protect.txt" | "look-alikes.txt" | word_list::NAME);
             match file.name() {
                 "pack.toml" | "look-alikes.txt" => {}
                 "protect.txt" => loaded.protected.extend(lines_of(&file.text).map(|(_, entry)| entry.to_owned())),
+                word_list::NAME => {
+                    let rules = word_list::read(&pack, &mut problems);
+                    places.extend(rules.iter().map(|_| (file, 0..0)));
+                    loaded.rules.extend(rules);
+                }
+                name if (name.ends_with(".toml")) && too_large => pack::too_large(MAX_FILE_BYTES, &mut problems),
+                measured::NAME => measured.extend(measured::read(&mut problems)),
                 name if name.ends_with(".toml") => {
-                    let mut problems = Problems::new(file);
                     let mut reader = Reader { pack: &pack.name, look_alikes: &look_alikes, problems: &mut problems };
                     for (rule, span) in reader.file() {
                         loaded.rules.push(rule);
                         places.push((file, span));
                     }
-                    errors.extend(problems.into_errors());
                 }
                 _ => {}
             }
+            errors.extend(problems.into_errors());
         }
         loaded.packs.push(pack);
     }
+    pack::check_requirements(&loaded.packs, sources, &mut errors);
+    let dropped = pack::overridden(&loaded.packs, &loaded.rules, sources, &mut errors);
+    let mut keep = loaded.rules.iter().map(|rule| !dropped.contains(&rule.head.id)).collect::<Vec<_>>().into_iter();
+    places.retain(|_| keep.next() == Some(true));
+    loaded.rules.retain(|rule| !dropped.contains(&rule.head.id));
     conflict::check(&loaded.rules, &places, &mut errors);
+    loaded.stale = measured::attach(measured, &mut loaded.rules);
     if errors.is_empty() { Ok(loaded) } else { Err(errors) }
 }
 
@@ -73,72 +93,6 @@ fn read_look_alikes(sources: &[PackSource], errors: &mut Vec<RuleError>) -> Look
     look_alikes
 }
 
-fn read_pack(source: &PackSource, earlier: &[Pack], errors: &mut Vec<RuleError>) -> Option<Pack> {
-    let Some(file) = source.files.iter().find(|file| file.name() == "pack.toml") else {
-        let missing = SourceFile { path: source.origin.clone(), text: String::new() };
-        errors.push(RuleError::new(&missing, 0..0, RuleErrorKind::NoPackFile));
-        return None;
-    };
-    let mut problems = Problems::new(file);
-    let pack = check_pack(&mut problems);
-    if let Some((pack, span)) = pack.as_ref().filter(|(pack, _)| earlier.iter().any(|other| other.name == pack.name)) {
-        let first = earlier.iter().find(|other| other.name == pack.name).map_or(String::new(), |other| other.path.clone());
-        problems.push(span.clone(), RuleErrorKind::DuplicateId { id: pack.name.clone(), first });
-    }
-    errors.extend(problems.into_errors());
-    pack.map(|(pack, _)| pack)
-}
-
-fn check_pack(problems: &mut Problems<'_>) -> Option<(Pack, Range<usize>)> {
-    let file = problems.file();
-    let table = Table::parse(problems)?;
-    let place = Message::new("pack.toml ", "pack.toml");
-    if !table.check_keys::<RawPack>(&[], &place, problems) {
-        return None;
-    }
-    let raw: RawPack = table.read(&place, problems)?;
-    let name = required(raw.name, "name", 0..0, problems);
-    let version = required(raw.version, "version", 0..0, problems);
-    let message = required(raw.message, "message", 0..0, problems);
-    let (name, version, message) = (name?, version?, message?);
-    if !is_slug(name.get_ref()) {
-        problems.bad_value(
-            name.span(),
-            Message::new(
-                format!("包名「{}」不是小写字母、数字和连字符", name.get_ref()),
-                format!("the pack name `{}` is not lower-case letters, digits and hyphens", name.get_ref()),
-            ),
-            Message::new("例如 my-paper", "for example my-paper"),
-        );
-        return None;
-    }
-    let span = name.span();
-    let message = message.into_inner();
-    Some((
-        Pack {
-            name: name.into_inner(),
-            version: version.into_inner(),
-            message: Message::new(message.zh, message.en),
-            path: file.path.clone(),
-        },
-        span,
-    ))
-}
-
-fn required<T>(value: Option<T>, key: &'static str, span: Range<usize>, problems: &mut Problems<'_>) -> Option<T> {
-    if value.is_none() {
-        problems.push(span, RuleErrorKind::MissingKey { key });
-    }
-    value
-}
-
-fn is_slug(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with('-')
-        && !name.ends_with('-')
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
 /// Reads the rules of one file.
 struct Reader<'r, 'f> {
     pack: &'r str,
@@ -148,15 +102,6 @@ struct Reader<'r, 'f> {
 
 impl<'f> Reader<'_, 'f> {
     fn file(&mut self) -> Vec<(Rule, Range<usize>)> {
-        let file = self.problems.file();
-        if file.text.len() > MAX_FILE_BYTES {
-            self.problems.bad_value(
-                0..0,
-                Message::new(format!("文件超过 {MAX_FILE_BYTES} 字节"), format!("the file has more than {MAX_FILE_BYTES} bytes")),
-                Message::new("拆成几个文件", "split it into several files"),
-            );
-            return Vec::new();
-        }
         let Some(mut table) = Table::parse(self.problems) else { return Vec::new() };
         let place = Message::new("规则文件", "a rule file");
         let defaults = match table.take_table("defaults", self.problems) {
@@ -203,10 +148,11 @@ impl<'f> Reader<'_, 'f> {
             self.check_keys_of_no_kind(&body);
         }
         let kind = kind.filter(|kind| self.check_body_keys(kind, &body));
-        let (kind, head) = (kind?, head?);
+        let (kind, mut head) = (kind?, head?);
+        head.body = body_digest(&head, &body, &exceptions);
         let about = About { safety: head.safety, look_alikes: self.look_alikes };
         let matcher = (kind.check)(body, &about, self.problems)?;
-        (self.problems.len() == before).then_some(Rule { head, examples, exceptions, matcher })
+        (self.problems.len() == before).then_some(Rule { head, examples, exceptions, measured: None, matcher })
     }
 
     /// Without a kind, only keys that belong to none are wrong: most likely
@@ -245,6 +191,11 @@ impl<'f> Reader<'_, 'f> {
         let tiers = [("automatic", Safety::Automatic), ("suggested", Safety::Suggested), ("flagged", Safety::Flagged)];
         let safety = safety.and_then(|name| self.one_of(&name, "safety", &tiers));
         let confidence = confidence.and_then(|confidence| self.confidence(&confidence));
+        let states = Status::ALL.map(|status| (status.name(), status));
+        let status = match raw.status.as_ref().or(defaults.status.as_ref()) {
+            Some(name) => self.one_of(name, "status", &states),
+            None => Some(Status::Active),
+        };
         let id = id.filter(|id| self.check_id(id))?;
         let file = self.problems.file();
         Some(Head {
@@ -257,8 +208,12 @@ impl<'f> Reader<'_, 'f> {
             source: source?.into_inner(),
             safety: safety?,
             confidence: confidence?,
+            status: status?,
+            elsewhere: raw.elsewhere.as_ref().map_or(0, |n| *n.get_ref()),
+            on_page: raw.on_page.iter().flatten().map(|text| text.get_ref().clone()).collect(),
+            body: String::new(),
             path: file.path.clone(),
-            line: LineIndex::new(&file.text).position(id.span().start).line,
+            line: self.problems.line(id.span().start),
         })
     }
 
@@ -317,13 +272,12 @@ impl<'f> Reader<'_, 'f> {
     }
 
     fn examples(&mut self, raw: &RawHead, span: &Range<usize>) -> Vec<Example> {
-        let index = LineIndex::new(&self.problems.file().text);
         let mut examples = Vec::new();
         match raw.bad.as_ref().filter(|bad| !bad.get_ref().is_empty()) {
             None => self.problems.push(raw.bad.as_ref().map_or(span.clone(), Spanned::span), RuleErrorKind::MissingKey { key: "bad" }),
             Some(bad) => examples.extend(bad.get_ref().iter().map(|pair| {
                 let (text, fixed) = pair.get_ref().clone();
-                Example { text, fixed: Some(fixed), line: index.position(pair.span().start).line }
+                Example { text, fixed: Some(fixed), line: self.problems.line(pair.span().start) }
             })),
         }
         match raw.good.as_ref().filter(|good| !good.get_ref().is_empty()) {
@@ -331,7 +285,7 @@ impl<'f> Reader<'_, 'f> {
             Some(good) => examples.extend(good.get_ref().iter().map(|text| Example {
                 text: text.get_ref().clone(),
                 fixed: None,
-                line: index.position(text.span().start).line,
+                line: self.problems.line(text.span().start),
             })),
         }
         examples

@@ -16,6 +16,15 @@ impl LookAlikes {
         self.pairs.contains(&(a.min(b), a.max(b)))
     }
 
+    /// `c` and everything that looks like it, in order.
+    pub fn group(&self, c: char) -> Vec<char> {
+        let mut group: Vec<char> =
+            self.pairs.iter().filter(|(a, b)| *a == c || *b == c).map(|&(a, b)| if a == c { b } else { a }).chain([c]).collect();
+        group.sort_unstable();
+        group.dedup();
+        group
+    }
+
     /// Adds the groups of one file. `#` starts a comment.
     pub fn read(&mut self, problems: &mut Problems<'_>) {
         let text = problems.file().text.as_str();

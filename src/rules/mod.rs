@@ -17,6 +17,8 @@ mod lint;
 mod literal;
 mod load;
 mod look_alikes;
+mod measured;
+mod pack;
 mod pattern;
 mod program;
 mod raw;
@@ -24,6 +26,7 @@ mod read;
 mod rule;
 mod shipped;
 mod sides;
+mod word_list;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -33,13 +36,27 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 pub use error::{RuleError, RuleErrorKind};
 pub use examples::{ExampleOutcome, ExampleReport};
 pub use lint::{Lint, LintKind};
-pub use rule::{Example, Exception, Head, Rule};
+pub use measured::Measured;
+pub use pack::{Override, Pack, Requirement};
+pub use rule::{Example, Exception, Head, Rule, Status};
 pub use shipped::shipped_packs;
 
 use crate::document::Layout;
-use crate::finding::{Finding, Message, Phase};
+use crate::finding::{Finding, Phase};
 use crate::text::Span;
 use program::{Page, Program};
+
+/// The keys that rules of any kind may have.
+#[must_use]
+pub fn keys_of_every_rule() -> &'static [&'static str] {
+    raw::fields_of::<raw::RawHead>()
+}
+
+/// Every kind of rule with the keys it has beside those.
+#[must_use]
+pub fn keys_of_kinds() -> Vec<(&'static str, &'static [&'static str])> {
+    kind::KINDS.iter().map(|kind| (kind.name, (kind.keys)())).collect()
+}
 
 /// The files of one pack, as they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,19 +83,6 @@ impl SourceFile {
     }
 }
 
-/// A checked pack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pack {
-    /// Its name, the first part of its rules' ids.
-    pub name: String,
-    /// Its version, as its author writes it.
-    pub version: String,
-    /// What it is for.
-    pub message: Message,
-    /// Its `pack.toml`.
-    pub path: String,
-}
-
 /// Checked rules of any number of packs, ready to run.
 pub struct RuleSet {
     packs: Vec<Pack>,
@@ -87,6 +91,8 @@ pub struct RuleSet {
     /// The rules that say what lines are; they run on every new layout.
     classifiers: Option<Program>,
     protected: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    /// Records of measurements that fit no rule.
+    stale: Vec<Measured>,
 }
 
 impl std::fmt::Debug for RuleSet {
@@ -112,10 +118,11 @@ impl RuleSet {
         });
         Ok(Self {
             programs: program::programs(&loaded.rules),
-            classifiers: Program::new(&loaded.rules, |rule| rule.matcher.is_classifier()),
+            classifiers: Program::new(&loaded.rules, |rule| rule.head.status == Status::Active && rule.matcher.is_classifier()),
             packs: loaded.packs,
             rules: loaded.rules,
             protected,
+            stale: loaded.stale,
         })
     }
 
@@ -143,6 +150,20 @@ impl RuleSet {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.head.id == id)
+    }
+
+    /// Records of measurements whose rule is gone or was changed since.
+    #[must_use]
+    pub fn stale_measurements(&self) -> &[Measured] {
+        &self.stale
+    }
+
+    /// Makes these rules active, as if they were no shadow rules.
+    pub fn activate(&mut self, ids: &[String]) {
+        for rule in self.rules.iter_mut().filter(|rule| ids.contains(&rule.head.id)) {
+            rule.head.status = Status::Active;
+        }
+        self.classifiers = Program::new(&self.rules, |rule| rule.head.status == Status::Active && rule.matcher.is_classifier());
     }
 
     /// The phases in which some rule runs.

@@ -9,8 +9,9 @@ use super::error::RuleErrorKind;
 use super::program::{Found, Page, Trigger};
 use super::read::Problems;
 use super::sides::Sides;
+use crate::document::surnames;
 use crate::finding::Message;
-use crate::text::Span;
+use crate::text::{Span, is_han};
 
 /// Code points a pattern may have.
 const MAX_PATTERN_CHARS: usize = 400;
@@ -38,9 +39,11 @@ pub(crate) struct Pattern {
 impl Pattern {
     /// Checks a pattern; `None` when it cannot be used (told).
     pub fn check(source: &Spanned<String>, problems: &mut Problems<'_>) -> Option<Self> {
-        let pattern = source.get_ref().as_str();
+        let written = source.get_ref().as_str();
+        let expanded = expand_names(written, &source.span(), problems)?;
+        let pattern = expanded.as_str();
         let too_complex = |limit: String| RuleErrorKind::TooComplex { limit };
-        if pattern.chars().count() > MAX_PATTERN_CHARS {
+        if written.chars().count() > MAX_PATTERN_CHARS {
             problems
                 .push(source.span(), too_complex(format!("more than {MAX_PATTERN_CHARS} characters / 超过 {MAX_PATTERN_CHARS} 个字符")));
             return None;
@@ -49,7 +52,9 @@ impl Pattern {
             Ok(hir) => hir,
             Err(error) => {
                 let (at, message) = syntax_error(&error);
-                let place = place_in(problems.file().text.as_str(), source.span(), pattern, at);
+                // Where a name was put in, places in it are no places in the file.
+                let place =
+                    if written == pattern { place_in(problems.file().text.as_str(), source.span(), pattern, at) } else { source.span() };
                 let at_chars = pattern[..at.min(pattern.len())].chars().count() + 1;
                 problems.push(place, RuleErrorKind::InvalidRegex { at: at_chars, message });
                 return None;
@@ -137,6 +142,53 @@ impl Pattern {
         let captures = self.regex.captures(text)?;
         Some((captures.get_match().range(), expand(&captures, template)))
     }
+}
+
+/// A Chinese or Arabic number, as a class of patterns.
+const NUMBER: &str = "[0-9０-９〇零一二三四五六七八九十百千万亿两廿卅]+";
+
+/// The pattern with `~己` as the class of what looks like 己 and `〈数字〉`,
+/// `〈汉字〉`, `〈姓名〉` as what they stand for; `None` for another name (told).
+fn expand_names(pattern: &str, span: &Range<usize>, problems: &mut Problems<'_>) -> Option<String> {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(at) = rest.find(['~', '〈']) {
+        out += &rest[..at];
+        rest = &rest[at..];
+        if let Some(after) = rest.strip_prefix('~') {
+            match after.chars().next().filter(|&c| is_han(c)) {
+                Some(c) => {
+                    let group: String = problems.look_alikes_of(c, span)?.into_iter().collect();
+                    out += &format!("[{group}]");
+                    rest = &after[c.len_utf8()..];
+                }
+                None => {
+                    out.push('~');
+                    rest = after;
+                }
+            }
+            continue;
+        }
+        let Some(end) = rest.find('〉') else { break };
+        let name = &rest[..end + '〉'.len_utf8()];
+        match name {
+            "〈数字〉" => out += NUMBER,
+            "〈汉字〉" => out += r"\p{Han}",
+            "〈姓名〉" => out += &format!(r"[{}]\p{{Han}}{{1,2}}", surnames()),
+            "〈地名〉" => {
+                problems.bad_value(
+                    span.clone(),
+                    Message::new("正则式里不能写〈地名〉", "〈地名〉 has no place in a regular expression"),
+                    Message::new("写在 context 的 left、right 里", "write it into left or right of context"),
+                );
+                return None;
+            }
+            // Title marks of another kind are text.
+            other => out += other,
+        }
+        rest = &rest[name.len()..];
+    }
+    Some(out + rest)
 }
 
 fn needs_line_break(pattern: &str) -> RuleErrorKind {

@@ -8,9 +8,9 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use super::dictionary::speaks_against;
 use super::literal::{LiteralEntry, minimal_edit};
-use super::rule::Rule;
+use super::rule::{Rule, Status};
 use crate::document::{Kind, Layout};
-use crate::finding::{ConfidenceOrigin, Edit, Finding, Fix, Phase, Safety};
+use crate::finding::{Edit, Evidence, Finding, Fix, Phase, Safety};
 use crate::text::Span;
 
 /// A text with its layout, as a rule sees it.
@@ -40,6 +40,8 @@ pub(crate) struct Found {
     pub span: Span,
     /// The repair; `None` flags.
     pub edit: Option<Edit>,
+    /// Other repairs between which a person decides.
+    pub others: Vec<Edit>,
     /// The rule's confidence is multiplied by this.
     pub certainty: f64,
     /// The trust may be lower than the rule's, never higher.
@@ -54,7 +56,7 @@ pub(crate) struct Found {
 impl Found {
     /// Something to look at.
     pub fn flag(span: Span) -> Self {
-        Self { span, edit: None, certainty: 1.0, at_most: Safety::Automatic, becomes: None, by_letters: false }
+        Self { span, edit: None, others: Vec::new(), certainty: 1.0, at_most: Safety::Automatic, becomes: None, by_letters: false }
     }
 
     /// A repair of `text[span]`.
@@ -65,6 +67,11 @@ impl Found {
     /// A repair of `text[span]`, a fixed string.
     pub fn fixed_string(text: &str, span: Span, to: &str) -> Self {
         Self { by_letters: true, ..Self::replacement(text, span, to) }
+    }
+
+    /// What becomes of the match; `None` where it is only shown.
+    pub fn fixed(&self, text: &str) -> Option<String> {
+        self.edit.as_ref().map(|edit| fixed(text, self.span, edit))
     }
 
     /// True when the changed characters form a word with their surroundings.
@@ -184,6 +191,12 @@ impl Program {
             all.extend(found.drain(..).map(|found| (rule_idx, found)));
         }
         all.retain(|(_, found)| !found.is_across_words(page.text));
+        if all.iter().any(|(rule_idx, _)| rules[*rule_idx].head.elsewhere > 0 || !rules[*rule_idx].head.on_page.is_empty()) {
+            all.retain(|(rule_idx, found)| {
+                let rule = &rules[*rule_idx];
+                rule.fits_page(page.text) && found.fixed(page.text).is_none_or(|fixed| rule.is_known_elsewhere(page.text, &fixed))
+            });
+        }
         all
     }
 }
@@ -222,23 +235,39 @@ fn drop_repeated(all: &mut Vec<(usize, Found)>) {
 pub(crate) fn finding(rule: &Rule, found: &Found, text: &str) -> Finding {
     let head = &rule.head;
     let observed = found.span.of(text);
-    let fixed = found
-        .edit
-        .as_ref()
-        .map(|edit| format!("{}{}{}", &text[found.span.start..edit.span.start], edit.replacement, &text[edit.span.end..found.span.end]));
-    let message = head.message_for(observed, fixed.as_deref());
+    let repaired = found.fixed(text);
+    let message = head.message_for(observed, repaired.as_deref());
     let mut finding = Finding::new(&head.id, head.class, head.phase, text, found.span, message);
+    let (trusted, confidence, origin) = rule.trust();
     let safety = match found.edit {
-        Some(_) => head.safety.min(found.at_most),
-        None => Safety::Flagged,
+        Some(_) if head.status == Status::Active => trusted.min(found.at_most),
+        _ => Safety::Flagged,
     };
     if let Some(edit) = &found.edit {
-        finding = finding.with_fix(Fix::one(head.fix_title(observed, fixed.as_deref().unwrap_or_default()), edit.clone()));
+        finding = finding.with_fix(Fix::one(head.fix_title(observed, repaired.as_deref().unwrap_or_default()), edit.clone()));
+    }
+    for edit in &found.others {
+        finding = finding.with_fix(Fix::one(head.fix_title(observed, &fixed(text, found.span, edit)), edit.clone()));
     }
     if found.becomes.is_some() {
         finding = finding.as_information();
     }
-    finding.with_trust(safety, head.confidence * found.certainty, ConfidenceOrigin::Author)
+    if head.status == Status::Shadow {
+        let would =
+            [(Safety::Automatic, "自动", "automatic"), (Safety::Suggested, "建议", "suggested"), (Safety::Flagged, "存疑", "flagged")];
+        let (_, zh, en) = would.into_iter().find(|(tier, ..)| *tier == trusted.min(found.at_most)).unwrap_or(would[2]);
+        finding = finding.as_information().with_evidence(Evidence::said(
+            "shadow",
+            format!("试运行的规则，只报告不改动；启用后为{zh}级"),
+            format!("a shadow rule: it reports and never edits; once active it would be {en}"),
+        ));
+    }
+    finding.with_trust(safety, confidence * found.certainty, origin)
+}
+
+/// What stands at `span` after the edit.
+fn fixed(text: &str, span: Span, edit: &Edit) -> String {
+    format!("{}{}{}", &text[span.start..edit.span.start], edit.replacement, &text[edit.span.end..span.end])
 }
 
 /// The line around `at`, without its break.

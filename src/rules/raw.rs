@@ -12,6 +12,35 @@ pub(super) struct RawPack {
     pub name: Option<Spanned<String>>,
     pub version: Option<Spanned<String>>,
     pub message: Option<Spanned<RawMessage>>,
+    pub requires: Option<Vec<Spanned<RawRequirement>>>,
+    pub overrides: Option<Vec<Spanned<RawOverride>>>,
+    pub paths: Option<Vec<Spanned<String>>>,
+    pub protect: Option<Vec<Spanned<String>>>,
+    pub known_bad: Option<Spanned<RawKnownBad>>,
+}
+
+/// A pack that another one needs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRequirement {
+    pub pack: String,
+    pub version: Option<String>,
+}
+
+/// A rule of another pack that does not run.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOverride {
+    pub rule: String,
+    pub reason: String,
+}
+
+/// How far the list of known misreadings is trusted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawKnownBad {
+    pub safety: Spanned<String>,
+    pub confidence: Spanned<f64>,
 }
 
 /// A text in both languages.
@@ -34,6 +63,7 @@ pub(super) struct RawDefaults {
     pub source: Option<Spanned<String>>,
     pub safety: Option<Spanned<String>>,
     pub confidence: Option<Spanned<f64>>,
+    pub status: Option<Spanned<String>>,
 }
 
 /// The keys every rule may have, whatever its kind.
@@ -49,6 +79,9 @@ pub(super) struct RawHead {
     pub source: Option<Spanned<String>>,
     pub safety: Option<Spanned<String>>,
     pub confidence: Option<Spanned<f64>>,
+    pub status: Option<Spanned<String>>,
+    pub elsewhere: Option<Spanned<usize>>,
+    pub on_page: Option<Vec<Spanned<String>>>,
     pub bad: Option<Spanned<Vec<RawRepair>>>,
     pub good: Option<Spanned<Vec<Spanned<String>>>>,
     pub exceptions: Option<Vec<Spanned<RawException>>>,

@@ -1,4 +1,6 @@
+use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -6,18 +8,54 @@ use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::SourceFile;
 use super::error::{RuleError, RuleErrorKind};
+use super::look_alikes::LookAlikes;
 use super::raw::fields_of;
 use crate::finding::Message;
+use crate::text::LineIndex;
 
 /// The errors found in one file so far.
 pub(crate) struct Problems<'f> {
     file: &'f SourceFile,
     errors: Vec<RuleError>,
+    /// What `~己` stands for.
+    look_alikes: Arc<LookAlikes>,
+    /// Made when the first line is asked for: a file may have thousands of
+    /// rules.
+    lines: OnceCell<LineIndex<'f>>,
 }
 
 impl<'f> Problems<'f> {
     pub fn new(file: &'f SourceFile) -> Self {
-        Self { file, errors: Vec::new() }
+        Self { file, errors: Vec::new(), look_alikes: Arc::default(), lines: OnceCell::new() }
+    }
+
+    /// The line of byte `at`, from 1.
+    pub fn line(&self, at: usize) -> usize {
+        self.lines.get_or_init(|| LineIndex::new(&self.file.text)).position(at).line
+    }
+
+    /// Knows the groups of all packs.
+    pub fn with_look_alikes(mut self, look_alikes: &Arc<LookAlikes>) -> Self {
+        self.look_alikes = Arc::clone(look_alikes);
+        self
+    }
+
+    /// `c` and what it is taken for, in order; `None`, told, when no group
+    /// holds it.
+    pub fn look_alikes_of(&mut self, c: char, span: &Range<usize>) -> Option<Vec<char>> {
+        let group = self.look_alikes.group(c);
+        if group.len() < 2 {
+            self.bad_value(
+                span.clone(),
+                Message::new(
+                    format!("没有「{c}」的形近字，「~{c}」就是它自己"),
+                    format!("nothing looks like 「{c}」, so `~{c}` is only itself"),
+                ),
+                Message::new("在包里的 look-alikes.txt 加一组，或去掉 ~", "add a group to the pack's look-alikes.txt, or take the ~ away"),
+            );
+            return None;
+        }
+        Some(group)
     }
 
     pub fn len(&self) -> usize {

@@ -1,6 +1,15 @@
+use sha2::{Digest, Sha256};
+use toml::de::DeValue;
+
+use super::measured::Measured;
 use super::program::Matcher;
-use crate::finding::{Class, Message, Phase, Safety};
+use super::read::Table;
+use crate::finding::{Class, ConfidenceOrigin, Message, Phase, Safety};
 use crate::text::Span;
+
+/// Share of right edits below which a rule edits nothing unattended, whatever
+/// its author wrote.
+const LEAST_AUTOMATIC: f64 = 0.9;
 
 /// A checked rule.
 #[derive(Debug)]
@@ -11,7 +20,32 @@ pub struct Rule {
     pub examples: Vec<Example>,
     /// Texts in which it stays silent, each with the reason.
     pub exceptions: Vec<Exception>,
+    /// What it did when it was measured as it stands; `None` when it never was.
+    pub measured: Option<Measured>,
     pub(crate) matcher: Box<dyn Matcher>,
+}
+
+/// Whether a rule may edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It does what its tier allows.
+    Active,
+    /// It reports what it would do, as information, and edits nothing.
+    Shadow,
+}
+
+impl Status {
+    /// Both.
+    pub const ALL: [Status; 2] = [Self::Active, Self::Shadow];
+
+    /// The name in rule files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Shadow => "shadow",
+        }
+    }
 }
 
 /// What every rule says of itself, whatever its kind.
@@ -36,6 +70,15 @@ pub struct Head {
     /// Probability in 0..=1 that a fix restores the printed text, by its
     /// author's estimate.
     pub confidence: f64,
+    /// Whether it may edit.
+    pub status: Status,
+    /// How often the repaired form must stand elsewhere on the page.
+    pub elsewhere: usize,
+    /// One of these stands on the page, where any are given.
+    pub on_page: Vec<String>,
+    /// A digest of what decides where it fires and what it does; messages and
+    /// examples aside. 16 hexadecimal digits.
+    pub body: String,
     /// Its rule file.
     pub path: String,
     /// Its line there, from 1.
@@ -94,9 +137,93 @@ impl Head {
 }
 
 impl Rule {
+    /// How far it is trusted, how sure it is, and on whose word: where enough
+    /// of its places were judged, what came of them counts and not what its
+    /// author wrote.
+    #[must_use]
+    pub fn trust(&self) -> (Safety, f64, ConfidenceOrigin) {
+        let head = &self.head;
+        match self.measured.as_ref().and_then(Measured::confidence) {
+            // Whoever called it automatic was wrong.
+            Some(measured) if measured < LEAST_AUTOMATIC => (head.safety.min(Safety::Suggested), measured, ConfidenceOrigin::Calibrated),
+            Some(measured) => (head.safety, measured, ConfidenceOrigin::Calibrated),
+            None => (head.safety, head.confidence, ConfidenceOrigin::Author),
+        }
+    }
+
+    /// Its fixed strings, each with what was printed; `None` where it is only
+    /// shown.
+    #[must_use]
+    pub fn forms(&self) -> Vec<(&str, Option<&str>)> {
+        self.matcher.literals().iter().map(|entry| (entry.from.as_str(), entry.to.as_deref())).collect()
+    }
+
+    /// True when the page has what the rule asks of it.
+    pub(crate) fn fits_page(&self, text: &str) -> bool {
+        self.head.on_page.is_empty() || self.head.on_page.iter().any(|sign| text.contains(sign.as_str()))
+    }
+
+    /// True when `form` stands on the page as often as the rule asks.
+    pub(crate) fn is_known_elsewhere(&self, text: &str, form: &str) -> bool {
+        self.head.elsewhere == 0 || text.match_indices(form).take(self.head.elsewhere).count() >= self.head.elsewhere
+    }
+
     /// True when `core` lies inside one of the exceptions.
     pub(crate) fn is_excepted(&self, text: &str, core: Span) -> bool {
         self.exceptions.iter().any(|exception| stands_around(text, core, &exception.text))
+    }
+}
+
+/// The digest of a rule's body and exceptions.
+pub(super) fn body_digest(head: &Head, body: &Table<'_>, exceptions: &[Exception]) -> String {
+    let mut canonical = format!("{} {} {:?}\n", head.kind, head.elsewhere, head.on_page);
+    let mut keys: Vec<_> = body.items.iter().map(|(key, value)| (key.get_ref().as_ref(), value.get_ref())).collect();
+    keys.sort_by_key(|(key, _)| *key);
+    for (key, value) in keys {
+        canonical.push_str(key);
+        write_value(value, &mut canonical);
+    }
+    for exception in exceptions {
+        canonical.push('\n');
+        canonical.push_str(&exception.text);
+    }
+    digest_of([Some(canonical.as_str())])
+}
+
+/// A digest of texts. 16 hexadecimal digits.
+pub(super) fn digest_of<'t>(texts: impl IntoIterator<Item = Option<&'t str>>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        let text = text.unwrap_or("\0");
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A value without its places and its way of being written.
+fn write_value(value: &DeValue<'_>, out: &mut String) {
+    match value {
+        DeValue::String(text) => *out += &format!("={text:?};"),
+        DeValue::Integer(number) => *out += &format!("={};", number.as_str()),
+        DeValue::Float(number) => *out += &format!("={};", number.as_str()),
+        DeValue::Boolean(flag) => *out += &format!("={flag};"),
+        DeValue::Datetime(time) => *out += &format!("={time};"),
+        DeValue::Array(items) => {
+            out.push('[');
+            items.iter().for_each(|item| write_value(item.get_ref(), out));
+            out.push(']');
+        }
+        DeValue::Table(items) => {
+            out.push('{');
+            let mut keys: Vec<_> = items.iter().collect();
+            keys.sort_by(|a, b| a.0.get_ref().cmp(b.0.get_ref()));
+            for (key, value) in keys {
+                out.push_str(key.get_ref());
+                write_value(value.get_ref(), out);
+            }
+            out.push('}');
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::RuleErrorKind;
 use super::read::Problems;
+use crate::document::is_name;
 use crate::finding::Message;
+use crate::lexicon::Gazetteer;
 use crate::text::{CharClass, char_class};
 
 /// What must, and what must not, stand directly left and right of a match.
@@ -26,13 +29,24 @@ enum Side {
     Class(CharClass),
     /// A digit or a Chinese numeral.
     Number,
+    /// The name of a place.
+    Place,
+    /// What can be the name of a person: a surname and one or two characters.
+    Name,
+    /// One of these characters, which look alike.
+    Alike(Vec<char>),
     /// The start (on the left) or end (on the right) of the line, white space
     /// aside.
     Edge,
 }
 
 /// The names of the neighbors that are not literal text.
-const NAMED: [&str; 7] = ["<han>", "<digit>", "<number>", "<latin>", "<punct>", "<space>", "<edge>"];
+const NAMED: [&str; 9] = ["<han>", "<digit>", "<number>", "<latin>", "<punct>", "<space>", "<edge>", "<place>", "<name>"];
+
+static PLACES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::embedded);
+
+/// Characters of the longest name of a place that is looked for.
+const MAX_PLACE_CHARS: usize = 12;
 
 /// The four lists as they are written.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -90,6 +104,11 @@ impl RawSides {
 fn list(raw: Option<&Vec<Spanned<String>>>, problems: &mut Problems<'_>) -> Vec<Side> {
     let mut sides = Vec::new();
     for text in raw.into_iter().flatten() {
+        let mut chars = text.get_ref().chars();
+        if let (Some('~'), Some(c), None) = (chars.next(), chars.next(), chars.next()) {
+            sides.extend(problems.look_alikes_of(c, &text.span()).map(Side::Alike));
+            continue;
+        }
         match Side::parse(text.get_ref()) {
             Some(side) => sides.push(side),
             None if text.get_ref().is_empty() => problems.bad_value(
@@ -142,14 +161,16 @@ impl Side {
     fn parse(text: &str) -> Option<Side> {
         Some(match text {
             "" => return None,
-            "<han>" => Side::Class(CharClass::Han),
+            "<han>" | "〈汉字〉" | r"\p{Han}" => Side::Class(CharClass::Han),
+            "<place>" | "〈地名〉" => Side::Place,
+            "<name>" | "〈姓名〉" => Side::Name,
             "<digit>" => Side::Class(CharClass::Digit),
             "<latin>" => Side::Class(CharClass::Latin),
             "<punct>" => Side::Class(CharClass::Punctuation),
             "<space>" => Side::Class(CharClass::Space),
-            "<number>" => Side::Number,
+            "<number>" | "〈数字〉" => Side::Number,
             "<edge>" => Side::Edge,
-            _ if text.starts_with('<') && text.ends_with('>') => return None,
+            _ if (text.starts_with('<') && text.ends_with('>')) || (text.starts_with('〈') && text.ends_with('〉')) => return None,
             _ => Side::Text(text.to_owned()),
         })
     }
@@ -157,6 +178,12 @@ impl Side {
     fn ends(&self, before: &str) -> bool {
         match self {
             Side::Text(text) => before.ends_with(text.as_str()),
+            Side::Place => before.char_indices().rev().take(MAX_PLACE_CHARS).any(|(at, _)| PLACES.contains(&before[at..])),
+            Side::Name => {
+                let mut last: Vec<char> = before.chars().rev().take(3).collect();
+                last.reverse();
+                (2..=last.len()).any(|n| is_name(&last[last.len() - n..]))
+            }
             Side::Edge => before.trim_end_matches([' ', '\t', '\u{3000}']).chars().next_back().is_none_or(|c| matches!(c, '\n' | '\r')),
             _ => before.chars().next_back().is_some_and(|c| self.holds(c)),
         }
@@ -165,6 +192,11 @@ impl Side {
     fn starts(&self, after: &str) -> bool {
         match self {
             Side::Text(text) => after.starts_with(text.as_str()),
+            Side::Place => !after.is_empty() && PLACES.names_starting_at(after, 0).next().is_some(),
+            Side::Name => {
+                let first: Vec<char> = after.chars().take(3).collect();
+                (2..=first.len()).any(|n| is_name(&first[..n]))
+            }
             Side::Edge => after.trim_start_matches([' ', '\t', '\u{3000}']).chars().next().is_none_or(|c| matches!(c, '\n' | '\r')),
             _ => after.chars().next().is_some_and(|c| self.holds(c)),
         }
@@ -174,7 +206,8 @@ impl Side {
         match self {
             Side::Class(class) => char_class(c) == *class,
             Side::Number => c.is_ascii_digit() || "０１２３４５６７８９〇零一二三四五六七八九十百千万亿两廿卅".contains(c),
-            Side::Text(_) | Side::Edge => false,
+            Side::Alike(chars) => chars.contains(&c),
+            Side::Text(_) | Side::Edge | Side::Place | Side::Name => false,
         }
     }
 
@@ -188,7 +221,7 @@ impl Side {
                     long.starts_with(short)
                 }
             }
-            (Side::Class(_) | Side::Number, Side::Text(long)) => {
+            (Side::Class(_) | Side::Number | Side::Alike(_), Side::Text(long)) => {
                 let nearest = if at_end { long.chars().next_back() } else { long.chars().next() };
                 nearest.is_some_and(|c| self.holds(c))
             }
@@ -202,6 +235,9 @@ impl Side {
             Side::Class(CharClass::Han) => "的".to_owned(),
             Side::Class(CharClass::Digit) => "3".to_owned(),
             Side::Number => "三".to_owned(),
+            Side::Place => "石家庄".to_owned(),
+            Side::Name => "王小明".to_owned(),
+            Side::Alike(chars) => chars.iter().take(1).collect(),
             Side::Class(CharClass::Latin) => "A".to_owned(),
             Side::Class(CharClass::Punctuation) => "，".to_owned(),
             Side::Class(_) => " ".to_owned(),

@@ -104,7 +104,7 @@ fn engine(arguments: &Arguments, fold: usize, level: Safety) -> Result<Engine, c
     Ok(Engine {
         detectors,
         settings: Settings::default(),
-        selection: Selection { select: arguments.select.clone(), ignore: Vec::new() },
+        selection: Selection { select: arguments.select.clone(), ignore: Vec::new(), suppressed: Vec::new() },
         policy: Policy { level, min_confidence: 0.0 },
         resources,
     })

@@ -97,7 +97,7 @@ pub(super) fn eval(args: &EvalArgs, global: &Global, voice: &Voice) -> Result<Ex
     let engine = match args.corrected {
         Some(_) => None,
         None => {
-            let rule_files = packs::load(&settings.pack_folders())?;
+            let rule_files = packs::load(&settings.pack_folders()?)?;
             Some(engine::build(config, &rule_files, &Models::load(&settings, voice)?)?)
         }
     };

@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::{About, Kind, place};
 use crate::finding::{Message, Safety};
-use crate::rules::literal::{LiteralEntry, Literals};
+use crate::rules::literal::{LiteralEntry, Literals, spellings};
 use crate::rules::pattern::Pattern;
 use crate::rules::program::{Found, Hit, Matcher, Page, Trigger, line_around, lines};
 use crate::rules::raw::fields_of;
@@ -44,9 +44,14 @@ fn check(body: Table<'_>, about: &About<'_>, problems: &mut Problems<'_>) -> Opt
     }
     match (&raw.texts, &raw.pattern) {
         (Some(texts), None) => {
-            let entries: Vec<LiteralEntry> =
-                texts.iter().filter_map(|text| LiteralEntry::check(text.get_ref(), None, &raw.context, text.span(), problems)).collect();
-            (entries.len() == texts.len() && !entries.is_empty()).then(|| Box::new(Literals { entries }) as Box<dyn Matcher>)
+            let before = problems.len();
+            let mut entries: Vec<LiteralEntry> = Vec::new();
+            for text in texts {
+                for form in spellings(text.get_ref(), None, &text.span(), problems).into_iter().flatten() {
+                    entries.extend(LiteralEntry::check(&form, None, &raw.context, text.span(), problems));
+                }
+            }
+            (problems.len() == before && !entries.is_empty()).then(|| Box::new(Literals { entries }) as Box<dyn Matcher>)
         }
         (None, Some(pattern)) => {
             let checked = Pattern::check(pattern, problems)?;

@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::{About, Kind, place};
 use crate::finding::Message;
-use crate::rules::literal::{LiteralEntry, Literals};
+use crate::rules::literal::{LiteralEntry, Literals, spellings};
 use crate::rules::pattern::Pattern;
 use crate::rules::program::{Found, Hit, Matcher, Page, Trigger, line_around, lines};
 use crate::rules::raw::fields_of;
@@ -19,11 +19,29 @@ pub(super) const KIND: Kind = Kind { name: "replace", keys: fields_of::<RawRepla
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawReplace {
-    table: Option<Vec<Spanned<(String, String)>>>,
+    table: Option<Vec<Spanned<(String, RawPrinted)>>>,
     pattern: Option<Spanned<String>>,
     to: Option<Spanned<String>>,
     #[serde(default)]
     context: RawSides,
+}
+
+/// What was printed: one form, or several between which a person decides;
+/// none at all flags.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum RawPrinted {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl RawPrinted {
+    fn forms(&self) -> &[String] {
+        match self {
+            Self::One(form) => std::slice::from_ref(form),
+            Self::Several(forms) => forms,
+        }
+    }
 }
 
 /// A regular expression with its replacement.
@@ -39,14 +57,18 @@ fn check(body: Table<'_>, _about: &About<'_>, problems: &mut Problems<'_>) -> Op
     let raw: RawReplace = body.read(&place("replace"), problems)?;
     match (&raw.table, &raw.pattern, &raw.to) {
         (Some(table), None, None) => {
-            let entries: Vec<LiteralEntry> = table
-                .iter()
-                .filter_map(|pair| {
-                    let (from, to) = pair.get_ref();
-                    LiteralEntry::check(from, Some(to), &raw.context, pair.span(), problems)
-                })
-                .collect();
-            (entries.len() == table.len() && !entries.is_empty()).then(|| Box::new(Literals { entries }) as Box<dyn Matcher>)
+            let before = problems.len();
+            let mut entries: Vec<LiteralEntry> = Vec::new();
+            for pair in table {
+                let (from, printed) = pair.get_ref();
+                let to = printed.forms().first().map(String::as_str);
+                for form in spellings(from, to, &pair.span(), problems).into_iter().flatten() {
+                    let Some(mut entry) = LiteralEntry::check(&form, to, &raw.context, pair.span(), problems) else { continue };
+                    entry.others = printed.forms().iter().skip(1).cloned().collect();
+                    entries.push(entry);
+                }
+            }
+            (problems.len() == before && !entries.is_empty()).then(|| Box::new(Literals { entries }) as Box<dyn Matcher>)
         }
         (None, Some(pattern), Some(to)) => {
             let checked = Pattern::check(pattern, problems)?;
