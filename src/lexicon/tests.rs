@@ -21,10 +21,10 @@ fn damaged_data_are_refused() {
     let mut cut = include_bytes!("../../models/gazetteer.bin").to_vec();
     cut.pop();
     assert!(Gazetteer::from_bytes(cut.into()).is_err());
-    let mut words = include_bytes!("../../models/lexicon.fst").to_vec();
+    let mut words = include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.fst")).to_vec();
     let middle = words.len() / 2;
     words[middle] ^= 1;
-    let tails = include_bytes!("../../models/lexicon-tails.fst").to_vec();
+    let tails = include_bytes!(concat!(env!("OUT_DIR"), "/lexicon-tails.fst")).to_vec();
     assert!(Lexicon::from_bytes(words.into(), tails.into()).and_then(|lexicon| lexicon.verify()).is_err());
 }
 

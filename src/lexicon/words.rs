@@ -101,15 +101,16 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    /// The word list inside the program.
+    /// The word list inside the program: `models/lexicon.tsv`, made into maps
+    /// when the program is built.
     ///
     /// # Panics
     /// Never for a program whose tests passed: they check the embedded bytes.
     #[must_use]
     pub fn embedded() -> Self {
         Self::from_bytes(
-            Bytes::Borrowed(include_bytes!("../../models/lexicon.fst")),
-            Bytes::Borrowed(include_bytes!("../../models/lexicon-tails.fst")),
+            Bytes::Borrowed(include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.fst"))),
+            Bytes::Borrowed(include_bytes!(concat!(env!("OUT_DIR"), "/lexicon-tails.fst"))),
         )
         .expect("the embedded word list is checked by the tests")
     }

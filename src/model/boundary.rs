@@ -18,7 +18,7 @@ use crate::lexicon::simplified;
 pub const CONTEXT_CHARS: usize = 6;
 
 /// Buckets of the table; a power of two.
-const N_BUCKETS: usize = 1 << 18;
+const N_BUCKETS: usize = 1 << 17;
 
 /// Entries of a bucket.
 const BUCKET_ENTRIES: usize = 8;

@@ -94,26 +94,6 @@ impl Engine {
                 let judged = self.phase(phase, &mut state, original, untouchable, evidence);
                 let (changes, others) = judged.into_iter().partition(|one| one.verdict.outcome == Outcome::Applied);
                 let changes: Vec<Judged> = changes;
-                if std::env::var_os("JK_TRACE").is_some() {
-                    let mut by: std::collections::BTreeMap<String, usize> = Default::default();
-                    for c in &changes {
-                        *by.entry(c.finding.rule.clone()).or_default() += 1;
-                    }
-                    eprintln!("{phase:?} {by:?}");
-                    if changes.len() < 12 {
-                        for c in &changes {
-                            let sp = c.finding.span;
-                            let a = crate::text::floor_boundary(original, sp.start.saturating_sub(30));
-                            let b = crate::text::floor_boundary(original, (sp.end + 30).min(original.len()));
-                            eprintln!(
-                                "    {} {:?} -> {:?}",
-                                c.finding.rule,
-                                &original[a..b],
-                                c.finding.fixes[0].edits.iter().map(|e| (e.span.of(original), e.replacement.as_str())).collect::<Vec<_>>()
-                            );
-                        }
-                    }
-                }
                 applied.extend::<Vec<Judged>>(changes);
                 seen.not_applied = others;
             }

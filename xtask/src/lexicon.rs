@@ -1,5 +1,4 @@
-//! `models/lexicon.fst` and `models/lexicon-tails.fst` from a dictionary with
-//! counts and from clean text.
+//! `models/lexicon.tsv` from a dictionary with counts and from clean text.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -15,10 +14,6 @@ use crate::Failure;
 /// in the text keeps, so that "rare" stays apart from "absent".
 const MIN_PER_BILLION: f64 = 1.0;
 
-/// Frequency steps a word of three or more characters needs to be found by its
-/// end alone: such a query has no left context, and rare words drown it.
-const MIN_TAIL_PER_BILLION: f64 = 60.0;
-
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Dictionary, `word count tag` a line (dict.txt of the crate jieba-rs).
@@ -28,12 +23,9 @@ pub struct Arguments {
     /// counted. Files are read in the order of their names.
     #[arg(long, num_args = 0..)]
     text: Vec<PathBuf>,
-    /// The map of words.
-    #[arg(long, default_value = "models/lexicon.fst")]
+    /// The list of words with their frequency steps.
+    #[arg(long, default_value = "models/lexicon.tsv")]
     out: PathBuf,
-    /// The map of reversed words.
-    #[arg(long, default_value = "models/lexicon-tails.fst")]
-    tails: PathBuf,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -54,20 +46,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         };
         steps.insert(word, Frequency::from_per_billion(per_billion.max(MIN_PER_BILLION)).step());
     }
-    let words = build(&steps)?;
-    let min_tail = Frequency::from_per_billion(MIN_TAIL_PER_BILLION).step();
-    let reversed: BTreeMap<String, u8> = steps
-        .iter()
-        .filter(|(word, step)| **step >= min_tail && word.chars().count() >= 3)
-        .map(|(word, step)| (word.chars().rev().collect(), *step))
-        .collect();
-    let tails = build(&reversed)?;
-    std::fs::write(&arguments.out, &words)?;
-    std::fs::write(&arguments.tails, &tails)?;
+    let list: String = steps.iter().map(|(word, step)| format!("{word}\t{step}\n")).collect();
+    std::fs::write(&arguments.out, &list)?;
     println!("{counts_total} words counted in {} texts", arguments.text.len());
-    println!("{} words, {} bytes in {}", steps.len(), words.len(), arguments.out.display());
-    println!("{} reversed words, {} bytes in {}", reversed.len(), tails.len(), arguments.tails.display());
-    Ok(Lexicon::from_bytes(words.into(), tails.into())?.verify()?)
+    println!("{} words, {} bytes in {}", steps.len(), list.len(), arguments.out.display());
+    Ok(())
 }
 
 /// The words of Han characters only, with their counts.
