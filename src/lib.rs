@@ -25,5 +25,6 @@ pub mod patch;
 pub mod pipeline;
 pub mod report;
 pub mod resolve;
+pub mod review;
 pub mod rules;
 pub mod text;
