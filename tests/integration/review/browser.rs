@@ -10,10 +10,10 @@ const ENTER: &str = "\u{e007}";
 /// Two pages, composed for this: impossible times to look at, and repairs that
 /// the level of the run does not apply.
 fn texts() -> [(&'static str, String); 2] {
-    let suspect = |n: usize| (0..n).map(|idx| format!("第{idx}场演出在城南大街{idx}号，2月30日开始。\n")).collect::<String>();
+    let suspect = |n: usize, town: &str| (0..n).map(|idx| format!("第{idx}场演出在{town}大街{idx}号，2月30日开始。\n")).collect::<String>();
     [
-        ("一版/a.txt", format!("本报讯 市里昨天开会，研究防汛工作.\n\n{}", suspect(6))),
-        ("b.txt", format!("各区的干部都到了会场,听取了报告.会议开了一天，大家讨论得十分热烈。\n{}", suspect(3))),
+        ("一版/a.txt", format!("本报讯 市里昨天开会，研究防汛工作.\n\n{}", suspect(6, "城南"))),
+        ("b.txt", format!("各区的干部都到了会场,听取了报告.会议开了一天，大家讨论得十分热烈。\n{}", suspect(3, "城北"))),
     ]
 }
 

@@ -44,7 +44,19 @@ impl Answer {
 impl Desk {
     /// Starts one with the report in `folder/report`.
     pub(crate) fn open(folder: &Path, reviewer: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_jiaokan"))
+        Self::run(Command::new(env!("CARGO_BIN_EXE_jiaokan")), folder, reviewer)
+    }
+
+    /// The same with so many blocks for each file at most: as on a full disk.
+    #[cfg(unix)]
+    pub(crate) fn with_little_room(folder: &Path, reviewer: &str, n_blocks: u32) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("trap '' XFSZ; ulimit -f {n_blocks}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_jiaokan")]);
+        Self::run(shell, folder, reviewer)
+    }
+
+    fn run(mut command: Command, folder: &Path, reviewer: &str) -> Self {
+        let mut child = command
             .args(["review", ".", "--reviewer", reviewer, "--lang", "en"])
             .current_dir(folder)
             .stdout(Stdio::piped())
@@ -113,6 +125,11 @@ impl Desk {
 
 /// Writes texts and a report on them into `folder`.
 pub(crate) fn check(folder: &Path, texts: &[(&str, &str)]) {
+    check_with(folder, texts, &[]);
+}
+
+/// The same with further options.
+pub(crate) fn check_with(folder: &Path, texts: &[(&str, &str)], options: &[&str]) {
     for (name, text) in texts {
         let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -120,6 +137,7 @@ pub(crate) fn check(folder: &Path, texts: &[(&str, &str)]) {
     }
     let run = Command::new(env!("CARGO_BIN_EXE_jiaokan"))
         .args(["check", ".", "--report", "report", "--exit-zero", "-q"])
+        .args(options)
         .current_dir(folder)
         .output()
         .unwrap();

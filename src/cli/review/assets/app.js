@@ -1,7 +1,7 @@
 // The frame: addresses, keys, language, what others do meanwhile.
 
 import { ask } from "./server.js";
-import { h, say, of, number, language, setLanguage, VERDICTS } from "./words.js";
+import { h, put, say, of, number, language, setLanguage, VERDICTS } from "./words.js";
 import * as desk from "./desk.js";
 import * as patterns from "./patterns.js";
 import * as page from "./page.js";
@@ -40,7 +40,7 @@ export const app = {
   },
   setLeft(left) {
     app.state.left = left;
-    $("left").replaceChildren(h("b", {}, number(left, 0)), say(" 处待审", " to review"));
+    put($("left"), h("b", {}, number(left, 0)), say(" 处待审", " to review"));
   },
   body: () => (app.me ? { me: app.me } : {}),
 };
@@ -59,11 +59,11 @@ function frame() {
   const { name } = app.route();
   const link = (to, zh, en) => h("a", { href: app.address(to), "aria-current": name === to ? "page" : null }, say(zh, en));
   $("nav").setAttribute("aria-label", say("视图", "Views"));
-  $("nav").replaceChildren(link("queue", "待审", "Queue"), link("patterns", "归类", "Patterns"), link("page", "整版", "Page"), link("progress", "进度", "Progress"));
+  put($("nav"), link("queue", "待审", "Queue"), link("patterns", "归类", "Patterns"), link("page", "整版", "Page"), link("progress", "进度", "Progress"));
   app.setLeft(app.state.left);
   const who = h("input", { value: app.me, placeholder: app.state.reviewer, size: 8, "aria-label": say("审校人", "Reviewer"), title: say("审校人", "Reviewer"),
     onchange: (event) => { app.me = event.target.value.trim(); localStorage.setItem("reviewer", app.me); } });
-  $("tools").replaceChildren(
+  put($("tools"), 
     who,
     h("button", { type: "button", title: "l", onclick: switchLanguage, lang: language() === "zh" ? "en" : "zh" }, say("EN", "中")),
     h("button", { type: "button", title: "t", onclick: switchTheme, "aria-label": say("明暗", "Light or dark") }, "◐"),
@@ -90,13 +90,13 @@ const KEYS = () => [
 
 function hints() {
   const shown = [...Object.values(VERDICTS).map(([zh, en, key]) => [key, say(zh, en)]), ["s", say("跳过", "skip")], ["u", say("撤回", "undo")], ["A R…", say("同样的全部", "all like it")], ["?", say("全部快捷键", "all keys")]];
-  $("hints").replaceChildren(...shown.map(([key, text]) => h("span", {}, h("kbd", {}, key), text)));
+  put($("hints"), ...shown.map(([key, text]) => h("span", {}, h("kbd", {}, key), text)));
 }
 
 function help() {
   const dialog = $("help");
   dialog.setAttribute("aria-label", say("快捷键", "Keys"));
-  dialog.replaceChildren(
+  put(dialog, 
     h("h2", {}, say("快捷键", "Keys")),
     h("dl", {}, KEYS().flatMap(([key, text]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, text)])),
     h("button", { type: "button", onclick: () => dialog.close() }, say("关闭", "Close")),

@@ -1,7 +1,7 @@
 // The queue: filters, the list, and the finding that is looked at.
 
 import { ask, tell } from "./server.js";
-import { h, say, of, word, flat, marked, number, percent, STATES, VERDICTS } from "./words.js";
+import { h, put, say, of, word, flat, marked, number, percent, STATES, VERDICTS } from "./words.js";
 import { List } from "./list.js";
 import { Detail } from "./detail.js";
 
@@ -15,7 +15,7 @@ const ORDERS = { value: ["最值得看的在前", "Most valuable first"], file: 
 
 export async function open(main, query, app) {
   const desk = new Desk(app, query);
-  main.replaceChildren(desk.element);
+  put(main, desk.element);
   await desk.load();
   return desk;
 }
@@ -43,7 +43,7 @@ class Desk {
           options.map(([value, text]) => h("option", { value, selected: (this.query[key] ?? "") === value }, text))));
     const counted = (list, all, text = (one) => one.name) => [["", all], ...list.map((one) => [one.name, `${text(one)} ${one.open || ""}`])];
     const first = (table, fallback) => Object.entries(table).map(([value, pair]) => [value === fallback ? "" : value, say(...pair)]);
-    this.filters.replaceChildren(
+    put(this.filters, 
       pick("status", say("状态", "State"), first(STATUS, "open")),
       pick("class", say("类别", "Class"), counted(state.classes, say("各类", "All classes"), of)),
       pick("rule", say("规则", "Rule"), counted(state.rules, say("各规则", "All rules"))),
@@ -74,7 +74,7 @@ class Desk {
       draw: (row) => this.drawRow(row),
       onSelect: (row) => this.pick(row),
     });
-    this.holder.replaceChildren(h("p", { class: "count" }, say(`共 ${number(first.total, 0)} 处`, `${number(first.total, 0)} findings`)), first.total ? this.list.element : this.nothing());
+    put(this.holder, h("p", { class: "count" }, say(`共 ${number(first.total, 0)} 处`, `${number(first.total, 0)} findings`)), first.total ? this.list.element : this.nothing());
     this.drawBulk(first.total);
     if (!first.total) return this.detail.clear();
     const at = this.query.id ? first.rows.findIndex((row) => row.id === this.query.id) : 0;
@@ -107,7 +107,7 @@ class Desk {
     if (!isGroup) return;
     const n = total - this.except.size;
     const button = (verdict) => h("button", { type: "button", class: `do-${verdict}`, onclick: () => this.decide(verdict, { all: true }) }, `${say("全部", "All: ")}${say(VERDICTS[verdict][0], VERDICTS[verdict][1].toLowerCase())} `, h("kbd", {}, VERDICTS[verdict][2].toUpperCase()));
-    this.bulk.replaceChildren(h("b", {}, flat(this.query.pattern)), h("span", {}, say(`${n} 处同样的`, `${n} alike`), this.except.size ? say(`，除外 ${this.except.size}`, `, ${this.except.size} left out`) : ""), button("accept"), button("reject"));
+    put(this.bulk, h("b", {}, flat(this.query.pattern)), h("span", {}, say(`${n} 处同样的`, `${n} alike`), this.except.size ? say(`，除外 ${this.except.size}`, `, ${this.except.size} left out`) : ""), button("accept"), button("reject"));
   }
 
   async pick(row) {

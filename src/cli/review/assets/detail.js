@@ -1,7 +1,7 @@
 // One finding: what stands there, what is proposed, why, and what was said.
 
 import { ask } from "./server.js";
-import { h, say, of, word, flat, visible, marked, number, percent, STATES, OUTCOMES, TIERS, VERDICTS } from "./words.js";
+import { h, put, say, of, word, flat, visible, marked, number, percent, STATES, OUTCOMES, TIERS, VERDICTS } from "./words.js";
 
 export class Detail {
   constructor(desk) {
@@ -10,7 +10,7 @@ export class Detail {
     this.element = h("article", { class: "detail", "aria-label": say("当前这处", "This finding"), "aria-live": "polite" });
   }
 
-  clear() { this.finding = null; this.element.replaceChildren(); }
+  clear() { this.finding = null; put(this.element); }
   forget(id) { this.known.delete(id); }
   prefetch(id) { if (!this.known.has(id)) this.known.set(id, ask("finding", { id }).catch(() => { this.known.delete(id); return null; })); }
 
@@ -30,7 +30,7 @@ export class Detail {
     const state = h("div", { class: "words" });
     this.words = state;
     this.input = null;
-    this.element.replaceChildren(
+    put(this.element, 
       h("header", {},
         h("p", { class: "tags" }, h("b", { class: "tag" }, classes ? of(classes) : finding.class), h("code", {}, finding.rule), h("span", {}, word(TIERS, finding.safety)), h("span", {}, word(OUTCOMES, finding.outcome)), this.sure()),
         h("p", { class: "place" }, h("a", { href: desk.app.address("page", { file: finding.file, id: finding.id }) }, `${finding.file}:${finding.line}:${finding.column}`), finding.twins > 1 && h("span", { class: "note" }, say(`同文 ${finding.twins} 处，一并决定`, `${finding.twins} places read alike and are decided at once`)))),
@@ -116,7 +116,7 @@ export class Detail {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) done(event);
       if (event.key === "Escape") { event.stopPropagation(); this.editor.hidden = true; desk.list?.element.focus(); }
     });
-    this.editor.replaceChildren(h("span", {}, say("「", "“"), flat(finding.observed).slice(0, 40), say("」印的是：", "” was printed as:")), input, h("button", { type: "submit" }, say("记下 Enter", "Save, Enter")));
+    put(this.editor, h("span", {}, say("「", "“"), flat(finding.observed).slice(0, 40), say("」印的是：", "” was printed as:")), input, h("button", { type: "submit" }, say("记下 Enter", "Save, Enter")));
     this.editor.onsubmit = done;
     this.editor.hidden = false;
     input.focus();
@@ -182,7 +182,7 @@ export class Detail {
     const title = { conflict: say("审校人说法不一，两说并存：再说一次，或商量后撤回其一", "Reviewers disagree; both words stand until one is taken back"), carried: say("前次识读时已决；周围的字有改动，再按一次即确认", "Decided on an earlier reading whose surroundings differ; decide again to confirm"), ask: say("正在请教同事", "A colleague is asked") }[state.name];
     this.words.className = `words w-${state.name}`;
     this.words.hidden = state.name === "open" && history.length === 0;
-    this.words.replaceChildren(
+    put(this.words, 
       title ? h("p", {}, title) : "",
       state.words.length ? h("ul", {}, state.words.map(said)) : "",
       history.length > state.words.length ? h("details", {}, h("summary", {}, say(`经过（${history.length}）`, `History (${history.length})`)), h("ul", {}, history.map(said))) : "",

@@ -1,12 +1,12 @@
 // The whole page: the original and what becomes of it, side by side.
 
 import { ask } from "./server.js";
-import { h, say, of, word, visible, number, STATES, OUTCOMES } from "./words.js";
+import { h, put, say, of, word, visible, number, STATES, OUTCOMES } from "./words.js";
 
 export async function open(main, query, app) {
   const file = query.file ?? app.state.files[0]?.name;
   const files = h("nav", { class: "files", "aria-label": say("文件", "Files") }, h("ul", {}, app.state.files.map((one) => h("li", {}, h("a", { href: app.address("page", { file: one.name }), "aria-current": one.name === file ? "true" : null }, h("span", { class: "name" }, one.name), one.open ? h("b", {}, number(one.open, 0)) : "")))));
-  if (!file) { main.replaceChildren(h("p", { class: "empty" }, say("报告里没有文件。", "The report has no files."))); return {}; }
+  if (!file) { put(main, h("p", { class: "empty" }, say("报告里没有文件。", "The report has no files."))); return {}; }
   const { segments, findings, from, to, length } = await ask("page", { file, from: query.from });
   const target = query.id;
   const tooltip = (about) => `${of(app.state.classes.find((one) => one.name === about.class)) || about.class} · ${about.rule} · ${about.state.name === "open" ? word(OUTCOMES, about.outcome) : word(STATES, about.state.name)}`;
@@ -40,7 +40,7 @@ export async function open(main, query, app) {
     one.timer = setTimeout(() => { leader = null; }, 90);
   }, { passive: true }));
   const turn = length > to - from && h("p", { class: "turn" }, from > 0 && h("a", { href: app.address("page", { file, from: Math.max(0, from - 50000) }) }, say("← 前一段", "← back")), ` ${number((100 * from) / length, 0)}–${number((100 * to) / length, 0)}% `, to < length && h("a", { href: app.address("page", { file, from: to }) }, say("后一段 →", "on →")));
-  main.replaceChildren(h("div", { class: "whole" }, files, h("div", { class: "sides" }, turn, h("div", { class: "columns" }, columns))));
+  put(main, h("div", { class: "whole" }, files, h("div", { class: "sides" }, turn, h("div", { class: "columns" }, columns))));
   const marks = [...columns[0].querySelectorAll(".at")];
   let at = Math.max(0, marks.findIndex((mark) => mark.dataset.id === target));
   const show = (nth, focus = true) => {

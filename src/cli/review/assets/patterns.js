@@ -1,7 +1,7 @@
 // By pattern: all 己→已 together, with how often and how sure.
 
 import { ask } from "./server.js";
-import { h, say, of, flat, number, percent } from "./words.js";
+import { h, put, say, of, flat, number, percent } from "./words.js";
 
 export async function open(main, query, app) {
   const { total, rows, findings } = await ask("patterns", query);
@@ -25,7 +25,7 @@ export async function open(main, query, app) {
     const links = body.querySelectorAll("th a");
     links[at]?.focus();
   };
-  main.replaceChildren(h("section", { class: "sheet" },
+  put(main, h("section", { class: "sheet" },
     h("h2", {}, say("同样的改动归在一处", "The same change together")),
     h("p", { class: "lead" }, say(`${number(total, 0)} 类，共 ${number(findings, 0)} 处待审。点开即并列各处上下文，可全部采纳、全部不改，或除去几处。`, `${number(total, 0)} patterns of ${number(findings, 0)} open findings. Open one to see its places side by side; accept or reject all, or all but some.`)),
     rows.length ? h("table", { class: "patterns" }, h("thead", {}, h("tr", {}, [say("改动", "Change"), say("类别", "Class"), say("处数", "Places"), say("文件", "Files"), say("平均把握", "Mean confidence"), say("规则", "Rule")].map((text) => h("th", { scope: "col" }, text)))), body) : h("p", { class: "empty" }, say("都看完了。", "All done."))));

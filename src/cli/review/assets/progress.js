@@ -1,10 +1,10 @@
 // How far one got, and how good the texts are by now.
 
 import { ask } from "./server.js";
-import { h, say, number, percent, word, STATES } from "./words.js";
+import { h, put, say, number, percent, word, STATES } from "./words.js";
 
 export async function open(main, query, app) {
-  const draw = async () => main.replaceChildren(view(await ask("progress", app.body()), app));
+  const draw = async () => put(main, view(await ask("progress", app.body()), app));
   await draw();
   return { key: () => false, changed: () => { clearTimeout(draw.timer); draw.timer = setTimeout(() => main.dataset.view === "progress" && draw(), 300); } };
 }

@@ -38,8 +38,16 @@ export function h(name, attributes = {}, ...children) {
     else if (key === "value") element.value = value;
     else element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...shown(children));
   return element;
+}
+
+/** What is there of a list of children: a condition that does not hold leaves nothing. */
+const shown = (children) => children.flat(9).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+
+/** Puts children in the place of those an element has. */
+export function put(element, ...children) {
+  element.replaceChildren(...shown(children));
 }
 
 /** Direction marks and control characters are shown, so that none can reorder or hide what is read. */
