@@ -26,5 +26,6 @@ pub mod patch;
 pub mod pipeline;
 pub mod report;
 pub mod resolve;
+pub mod review;
 pub mod rules;
 pub mod text;

@@ -65,6 +65,14 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// 从修复记录恢复原文 · Restore the original text from its patch
     Undo(UndoArgs),
+    /// 在浏览器里审校 · Review what was found, in the browser
+    Review(super::review::ReviewArgs),
+    /// 按审校决定写出成稿 · Write the texts with everything that was decided
+    Apply(Box<super::apply::ApplyArgs>),
+    /// 一处文字是谁、何时、因何改的 · Who or what changed a text, when and why
+    Blame(super::blame::BlameArgs),
+    /// 管理审校决定 · List, import, export and make decisions
+    Decisions(super::decisions::DecisionsArgs),
     /// 在当前文件夹写一份带说明的 jiaokan.toml · Write a commented jiaokan.toml here
     Init,
     /// 查看生效的设置 · Look at the settings in effect
@@ -142,7 +150,7 @@ pub(super) struct DiffArgs {
 }
 
 /// What is read and what is applied: the same for `check`, `fix` and `diff`.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct RunArgs {
     /// 文件或文件夹；- 为标准输入 · Files or folders; - is standard input
     #[arg(value_name = "PATH", required = true)]

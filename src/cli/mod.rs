@@ -4,7 +4,9 @@
 //! Every verb has a file of its own; `check`, `fix` and `diff` are one run
 //! with different sinks ([`run`]). Start at [`main`].
 
+mod apply;
 mod args;
+mod blame;
 mod calibrate;
 mod channel;
 mod clock;
@@ -24,6 +26,7 @@ mod output;
 mod packs;
 mod patches;
 mod progress;
+mod review;
 mod rules;
 mod run;
 mod settings;
@@ -77,6 +80,10 @@ fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
         Command::Fix(fix) => run::fix(fix, &args.global, voice),
         Command::Diff(diff) => run::diff(diff, &args.global, voice),
         Command::Undo(undo) => undo::undo(undo, voice),
+        Command::Review(review) => review::review(review, &args.global, voice),
+        Command::Apply(apply) => apply::apply(apply, &args.global, voice),
+        Command::Blame(blame) => blame::blame(blame, voice),
+        Command::Decisions(decisions) => decisions::decisions(decisions, &args.global, voice),
         Command::Init => init::init(voice),
         Command::Config(config) => show::show(config, &args.global, voice),
         Command::Eval(eval) => eval::eval(eval, &args.global, voice),

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use super::apply::{ApplyArgs, Verdicts};
 use super::args::{CheckArgs, DiffArgs, FixArgs, Global, RunArgs};
 use super::engine;
 use super::engines;
@@ -42,6 +43,23 @@ pub(super) fn check(args: &CheckArgs, global: &Global, voice: &Voice) -> Result<
         verbosity: louder(verbosity, global.verbose),
         report: args.report.as_deref(),
         exit_zero: args.exit_zero,
+        verdicts: None,
+    };
+    order.carry_out(global, voice)
+}
+
+/// A check of which only the report counts.
+pub(super) fn check_for_review(run: &RunArgs, report: &Path, global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
+    let order = Order {
+        verb: Verb::Check,
+        run,
+        output: Output::Nowhere,
+        planned: None,
+        format: None,
+        verbosity: Verbosity::Quiet,
+        report: Some(report),
+        exit_zero: true,
+        verdicts: None,
     };
     order.carry_out(global, voice)
 }
@@ -63,6 +81,23 @@ pub(super) fn fix(args: &FixArgs, global: &Global, voice: &Voice) -> Result<Exit
         verbosity: louder(verbosity, global.verbose),
         report: args.report.as_deref(),
         exit_zero: args.exit_zero,
+        verdicts: None,
+    };
+    order.carry_out(global, voice)
+}
+
+/// The run of `jiaokan apply`: a `fix` on what was decided.
+pub(super) fn apply(args: &ApplyArgs, run: &RunArgs, verdicts: &Verdicts<'_>, global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
+    let order = Order {
+        verb: Verb::Fix,
+        run,
+        output: Output::Folder(args.out_dir.clone()),
+        planned: Some(&args.out_dir),
+        format: (!global.quiet).then_some("human"),
+        verbosity: louder(Verbosity::Quiet, global.verbose),
+        report: args.report.as_deref(),
+        exit_zero: args.exit_zero,
+        verdicts: Some(verdicts),
     };
     order.carry_out(global, voice)
 }
@@ -78,6 +113,7 @@ pub(super) fn diff(args: &DiffArgs, global: &Global, voice: &Voice) -> Result<Ex
         verbosity: Verbosity::Normal,
         report: None,
         exit_zero: args.exit_zero,
+        verdicts: None,
     };
     order.carry_out(global, voice)
 }
@@ -100,6 +136,8 @@ struct Order<'a> {
     verbosity: Verbosity,
     report: Option<&'a Path>,
     exit_zero: bool,
+    /// What people decided, for `apply`.
+    verdicts: Option<&'a Verdicts<'a>>,
 }
 
 impl Order<'_> {
@@ -127,7 +165,8 @@ impl Order<'_> {
             Scope::Run => gather(&walked.items, config, self.jobs()),
             Scope::File => RunEvidence::default(),
         };
-        let shop = Workshop { engines: &engines, evidence: &evidence, encoding: config.encoding, output: &self.output };
+        let shop =
+            Workshop { engines: &engines, evidence: &evidence, encoding: config.encoding, output: &self.output, verdicts: self.verdicts };
         let desk = Desk {
             order: self,
             engine: &engine,

@@ -75,6 +75,13 @@ impl Voice {
         }
     }
 
+    /// Says on standard output what somebody waits for.
+    pub(super) fn say_out(&self, message: &Message) {
+        let mut out = io::stdout().lock();
+        // Whoever closed standard output does not want to hear it.
+        let _ = writeln!(out, "{}", self.lang.of(message)).and_then(|()| out.flush());
+    }
+
     fn say(&self, line: &str) {
         // Whoever closed standard error does not want to hear it.
         let _ = writeln!(io::stderr().lock(), "{line}");

@@ -3,16 +3,18 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use super::apply::{Verdicts, causes_of};
 use super::engines::Engines;
 use super::exit::io_message;
 use super::output::Output;
 use super::patches;
+use super::review::texts::original;
 use super::walk::Input;
 use super::write::{self, Mode, Pending};
 use crate::detect::{FileMarks, RunEvidence};
 use crate::encoding::{Decoded, EncodeError, Encoding, Spliced, decode, splice};
 use crate::finding::{Evidence, Message};
-use crate::patch::Patch;
+use crate::patch::{Cause, Patch};
 use crate::pipeline::Run;
 use crate::report::Failure;
 use crate::text::{LineIndex, Span};
@@ -23,6 +25,8 @@ pub(super) struct Workshop<'a> {
     pub(super) evidence: &'a RunEvidence,
     pub(super) encoding: Option<Encoding>,
     pub(super) output: &'a Output,
+    /// What people decided, for `apply`.
+    pub(super) verdicts: Option<&'a Verdicts<'a>>,
 }
 
 /// A file that was read, repaired and, where asked for, written.
@@ -50,29 +54,49 @@ impl Workshop<'_> {
     }
 
     fn try_process(&self, idx: usize, input: &Input) -> Result<Done, Failure> {
-        let bytes = read(input)?;
+        let mut bytes = read(input)?;
+        if let (Some(_), Some(path)) = (self.verdicts, &input.file) {
+            bytes = original(path, bytes);
+        }
         let decoded = decode(&bytes, self.encoding);
         if self.encoding.is_none() && decoded.looks_binary() {
             return Err(binary(&decoded));
         }
         // A plain UTF-8 file need not be in memory twice.
         let bytes = Some(bytes).filter(|bytes| bytes != decoded.text.as_bytes());
-        let original = bytes.as_deref().unwrap_or(decoded.text.as_bytes());
-        let mut run = self.engines.of(idx).run(&decoded.text, &decoded.untouchable(), &self.evidence.for_file(idx));
+        let original_bytes = bytes.as_deref().unwrap_or(decoded.text.as_bytes());
+        let (engine, untouchable, evidence) = (self.engines.of(idx), decoded.untouchable(), self.evidence.for_file(idx));
+        let applied = self.verdicts.map(|verdicts| verdicts.on(&input.name, &decoded));
+        let mut run = match &applied {
+            Some(applied) => engine.run_decided(&decoded.text, &untouchable, &evidence, &applied.decided),
+            None => engine.run(&decoded.text, &untouchable, &evidence),
+        };
+        let causes = match &applied {
+            Some(applied) => applied.causes(&run.findings),
+            None => causes_of(&run.findings).map(|(_, cause)| cause).collect(),
+        };
         tell_bytes(&mut run, &decoded);
         // `check` and `diff` encode as well: what `fix` cannot write is an
         // error wherever it shows.
         let edits: Vec<(Span, &str)> = run.script.edits().iter().map(|edit| (edit.span, edit.replacement.as_str())).collect();
-        let spliced = splice(original, &decoded, &edits).map_err(|error| encode_failure(&error, &decoded))?;
-        self.write(input, original, &decoded, &run, &spliced)?;
+        let spliced = splice(original_bytes, &decoded, &edits).map_err(|error| encode_failure(&error, &decoded))?;
+        self.write(input, original_bytes, &decoded, &run, &spliced, causes)?;
         let (name, how) = (decoded.encoding.name(), decoded.decision);
         let label = Message::new(format!("{name}，{}", how.zh()), format!("{name}, {}", how.en()));
         let bytes = (*self.output == Output::Stdout).then_some(spliced.bytes);
         Ok(Done { decoded, run, label, bytes })
     }
 
-    fn write(&self, input: &Input, original: &[u8], decoded: &Decoded, run: &Run, spliced: &Spliced) -> Result<(), Failure> {
-        let patch = || Patch::new(&input.name, original, decoded, &run.script, &run.corrected, spliced);
+    fn write(
+        &self,
+        input: &Input,
+        original: &[u8],
+        decoded: &Decoded,
+        run: &Run,
+        spliced: &Spliced,
+        causes: Vec<Cause>,
+    ) -> Result<(), Failure> {
+        let patch = || Patch::new(&input.name, original, decoded, &run.script, &run.corrected, spliced).with_causes(causes);
         match (self.output, &input.file) {
             (Output::Folder(folder), _) => {
                 let target = folder.join(&input.relative);

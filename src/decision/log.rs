@@ -42,6 +42,7 @@ impl Log {
             }
             match read_line(line) {
                 Ok(decision) => log.decisions.push(decision),
+                // What was acknowledged ends with a newline.
                 Err(_) if is_cut => log.torn = true,
                 Err(message) => return Err(LogError { line: idx + 1, message }),
             }

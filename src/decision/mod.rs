@@ -7,13 +7,21 @@
 //! text of the log and the time. `docs/decisions.md` has the format. Start at
 //! [`Log`].
 
+mod book;
+mod exchange;
 mod log;
+mod place;
+mod plan;
 
 use serde::{Deserialize, Serialize};
 
+pub use book::{Book, Standing};
+pub use exchange::{ExchangeError, ExchangeFormat, Task, export, import, label_studio_settings};
 pub use log::{Log, LogError};
+pub use place::{Finder, Found, How};
+pub use plan::{Plan, plan};
 
-use crate::finding::{fingerprint_of, surroundings};
+use crate::finding::{Message, fingerprint_of, surroundings};
 use crate::text::Span;
 
 /// Version of the shape of a line. Fields may be added under the same number;
@@ -55,6 +63,27 @@ impl Verdict {
             Self::Retract => "retract",
         }
     }
+
+    /// The name for readers.
+    #[must_use]
+    pub fn words(self) -> Message {
+        match self {
+            Self::Accept => Message::new("采纳", "accepted"),
+            Self::Reject => Message::new("不改", "rejected"),
+            Self::Keep => Message::new("原报如此", "printed so"),
+            Self::Custom => Message::new("另改", "edited"),
+            Self::Ask => Message::new("请教", "asked"),
+            Self::Retract => Message::new("收回", "taken back"),
+        }
+    }
+}
+
+impl std::str::FromStr for Verdict {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|verdict| verdict.name() == name).ok_or(())
+    }
 }
 
 /// One line of the log.
@@ -91,6 +120,14 @@ pub struct Decision {
     /// A word to others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The act of deciding that wrote the line: the lines of one act are taken
+    /// back together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<String>,
+    /// The act that this line takes back, by saying again what was said
+    /// before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
 }
 
 impl Decision {
@@ -113,6 +150,8 @@ impl Decision {
             after,
             file: String::new(),
             note: None,
+            act: None,
+            undoes: None,
         }
     }
 

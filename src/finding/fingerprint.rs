@@ -3,7 +3,7 @@ use sha2::{Digest, Sha256};
 use crate::text::Span;
 
 /// Code points of context on either side that enter a fingerprint.
-const CONTEXT_CHARS: usize = 12;
+pub const CONTEXT_CHARS: usize = 12;
 
 /// A name for a finding that survives edits elsewhere and a second reading of
 /// the page: a hash of the rule, what was observed and the context, without

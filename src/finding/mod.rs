@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use class::Class;
 pub use edit::{Edit, Fix};
 pub use estimate::Estimate;
-pub use fingerprint::{finding_id, fingerprint, fingerprint_of, surroundings};
+pub use fingerprint::{CONTEXT_CHARS, finding_id, fingerprint, fingerprint_of, surroundings};
 pub use safety::{ConfidenceOrigin, Outcome, Phase, Safety, Severity};
 
 use crate::text::Span;

@@ -9,7 +9,7 @@ mod wire;
 
 use sha2::{Digest, Sha256};
 
-pub use wire::{InverseEdit, Kept, Patch, Side, VERSION};
+pub use wire::{Cause, InverseEdit, Kept, Patch, Side, VERSION};
 
 use crate::apply::Script;
 use crate::encoding::{Decoded, Encoding, Spliced, decode};
@@ -85,8 +85,26 @@ impl Patch {
             inverse: inverse.collect(),
             undecodable: kept.collect(),
             seal: seal::of(corrected),
+            causes: Vec::new(),
             previous: None,
         }
+    }
+
+    /// Says who or what made the change.
+    #[must_use]
+    pub fn with_causes(mut self, causes: Vec<Cause>) -> Self {
+        self.causes = causes;
+        self
+    }
+
+    /// What made the `idx`-th edit.
+    pub fn causes_of(&self, idx: usize) -> impl Iterator<Item = &Cause> {
+        let changed = self.edits.get(idx).map(|edit| edit.span);
+        let touches = |a: Span, b: Span| a.start <= b.end && b.start <= a.end;
+        let overlaps = move |span: &Span| {
+            changed.is_some_and(|edit| edit.overlaps(*span) || (edit.is_empty() || span.is_empty()) && touches(edit, *span))
+        };
+        self.causes.iter().filter(move |cause| cause.spans.iter().any(overlaps))
     }
 
     /// True when `bytes` are what this patch's run wrote.

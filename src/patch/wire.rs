@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Edit;
+use crate::finding::{Edit, Message};
 use crate::text::Span;
 
 /// What the field `format` says.
@@ -11,7 +11,7 @@ pub(super) const FORMAT: &str = "jiaokan-patch";
 pub const VERSION: u32 = 1;
 
 /// A patch as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Patch {
     /// Always `jiaokan-patch`.
     pub format: String,
@@ -38,10 +38,42 @@ pub struct Patch {
     /// Two characters for every code point of the corrected text: a running
     /// check sum that finds the first place where another text differs.
     pub seal: String,
+    /// Who or what made the change, by place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
     /// The patch of an earlier run on the same file, whose corrected text is
     /// this one's original.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Box<Patch>>,
+}
+
+/// Why part of a text was changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The changed places of the decoded original; an edit that touches one of
+    /// them comes from here. Edits of several causes may have become one.
+    pub spans: Vec<Span>,
+    /// The rule that proposed the change; empty for a change that somebody
+    /// made by hand.
+    pub rule: String,
+    /// What the rule says; `None` for a change by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
+    /// How sure the rule was, 0..=1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// Who decided so; `None` for what was done unattended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewer: Option<String>,
+    /// When, in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// What was decided, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
+    /// What was said to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// What identifies a file.

@@ -4,6 +4,7 @@
 //! `check`, `fix`, `diff` and every report are this one run with different
 //! sinks. Start at [`Engine::run`].
 
+mod decided;
 mod history;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use crate::document::Layout;
 use crate::finding::{Edit, Finding, Outcome, Phase};
 use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
 use crate::text::Span;
+pub use decided::{Decided, Ruled};
 use history::History;
 
 /// Rounds over all phases before a text counts as not converging. One round
@@ -68,6 +70,12 @@ impl Engine {
     /// are.
     #[must_use]
     pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
+        self.run_with(original, untouchable, evidence, &[], &[])
+    }
+
+    /// The same with places at which somebody decided about a rule, in the
+    /// coordinates of `original`.
+    fn run_with(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence, held_back: &[Ruled], forced: &[Ruled]) -> Run {
         let (layout, protected) = self.read(original);
         let map = SourceMap::identity(original.len());
         let mut state = State {
@@ -78,6 +86,8 @@ impl Engine {
             history: History::default(),
             n_changes: 0,
             memory: Memory::default(),
+            held_back,
+            forced,
         };
         let mut applied = Vec::new();
         let mut converged = false;
@@ -124,7 +134,7 @@ impl Engine {
         (layout, protected)
     }
 
-    fn phase(&self, phase: Phase, state: &mut State, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Vec<Judged> {
+    fn phase(&self, phase: Phase, state: &mut State<'_>, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Vec<Judged> {
         let here = state.untouchable(untouchable);
         let mut findings = Vec::new();
         {
@@ -161,22 +171,24 @@ impl Engine {
     }
 
     /// Takes out the findings on which somebody said no for good.
-    fn take_suppressed(&self, findings: &mut Vec<Finding>, state: &State, original: &str) -> Vec<Judged> {
+    fn take_suppressed(&self, findings: &mut Vec<Finding>, state: &State<'_>, original: &str) -> Vec<Judged> {
         let suppressed = &self.selection.suppressed;
-        if suppressed.is_empty() {
+        if suppressed.is_empty() && state.held_back.is_empty() {
             return Vec::new();
         }
         let mut taken = Vec::new();
-        findings.retain(|finding| match suppressed.iter().find(|one| one.holds(finding, &state.text)) {
-            Some(one) => {
-                let reason = Reason::Suppressed { line: one.line, reason: one.reason.clone() };
-                taken.push(Judged {
-                    finding: state.to_original(finding.clone(), original),
-                    verdict: Verdict { outcome: Outcome::Rejected, reason },
-                });
-                false
-            }
-            None => true,
+        findings.retain(|finding| {
+            let by_list = suppressed.iter().find(|one| one.holds(finding, &state.text));
+            let by_list = by_list.map(|one| Reason::Suppressed { line: one.line, reason: one.reason.clone() });
+            let Some(reason) = by_list.or_else(|| state.decided(finding, state.held_back).map(|one| Reason::Decided(one.by.clone())))
+            else {
+                return true;
+            };
+            taken.push(Judged {
+                finding: state.to_original(finding.clone(), original),
+                verdict: Verdict { outcome: Outcome::Rejected, reason },
+            });
+            false
         });
         taken
     }
@@ -184,10 +196,11 @@ impl Engine {
     /// Verdicts on `findings`, which come out in the coordinates of
     /// `original`, and the edits that won. Two rules that each take back what
     /// the other one did would go on for ever: the first one wins.
-    fn judge(&self, mut findings: Vec<Finding>, here: &[Span], state: &mut State, original: &str) -> (Vec<Judged>, Vec<Edit>) {
+    fn judge(&self, mut findings: Vec<Finding>, here: &[Span], state: &mut State<'_>, original: &str) -> (Vec<Judged>, Vec<Edit>) {
         let mut judged = Vec::new();
         loop {
-            let (verdicts, edits) = resolve(&findings, here, &self.policy);
+            let (verdicts, edits) =
+                resolve(&findings, here, &self.policy, |finding| state.decided(finding, state.forced).map(|one| &one.by));
             let mut undoes = findings
                 .iter()
                 .zip(&verdicts)
@@ -218,7 +231,7 @@ impl Engine {
 }
 
 /// The text as it stands between phases.
-struct State {
+struct State<'r> {
     text: String,
     map: SourceMap,
     layout: Layout,
@@ -229,6 +242,10 @@ struct State {
     n_changes: usize,
     /// What detectors remember.
     memory: Memory,
+    /// Places at which somebody said no to a rule.
+    held_back: &'r [Ruled],
+    /// Places at which somebody said yes to a rule.
+    forced: &'r [Ruled],
 }
 
 /// What a phase found when it ran last.
@@ -240,7 +257,7 @@ struct Seen {
     not_applied: Vec<Judged>,
 }
 
-impl State {
+impl State<'_> {
     /// Everything nobody may change in the text as it stands: `spans` of the
     /// original and the protected words, sorted and disjoint.
     fn untouchable(&self, spans: &[Span]) -> Vec<Span> {
@@ -281,6 +298,15 @@ impl State {
             }
         }
         forward
+    }
+
+    /// The place among `places` that is the one of `finding`.
+    fn decided<'p>(&self, finding: &Finding, places: &'p [Ruled]) -> Option<&'p Ruled> {
+        if places.is_empty() {
+            return None;
+        }
+        let span = self.map.to_old(finding.span);
+        places.iter().find(|place| place.span == span && place.rule == finding.rule)
     }
 
     /// The edits of the fix that would be applied, in the coordinates of the

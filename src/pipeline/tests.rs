@@ -44,7 +44,7 @@ impl Detector for Rewrite {
     }
 }
 
-fn run(rules: &[(&'static DetectorMeta, char, &'static str)], text: &str) -> Run {
+fn engine(rules: &[(&'static DetectorMeta, char, &'static str)]) -> Engine {
     let detectors = rules.iter().map(|&(meta, from, to)| Box::new(Rewrite { meta, from, to }) as Box<dyn Detector>);
     Engine {
         detectors: detectors.collect(),
@@ -53,7 +53,10 @@ fn run(rules: &[(&'static DetectorMeta, char, &'static str)], text: &str) -> Run
         policy: Policy::default(),
         resources: Resources::embedded(),
     }
-    .run(text, &[], &RunEvidence::default())
+}
+
+fn run(rules: &[(&'static DetectorMeta, char, &'static str)], text: &str) -> Run {
+    engine(rules).run(text, &[], &RunEvidence::default())
 }
 
 fn verdicts(run: &Run) -> Vec<(&str, Outcome, &'static str)> {
@@ -84,4 +87,30 @@ fn what_is_rejected_hides_no_other_fix() {
     let run = run(&[(&FORTH, '甲', "乙"), (&BACK, '乙', "甲"), (&ON, '乙', "丙")], "有甲。");
     assert!(run.converged);
     assert_eq!(run.corrected, "有丙。");
+}
+
+#[test]
+fn what_people_decided_comes_first_and_stays() {
+    let text = "甲一甲二甲三丁";
+    let decided = |edits: Vec<Edit>, fixed: &[&str], held_back: Vec<Ruled>| Decided {
+        script: crate::apply::Script::new(edits).unwrap(),
+        fixed: fixed.iter().map(|part| Span::new(text.find(part).unwrap(), text.find(part).unwrap() + part.len())).collect(),
+        held_back,
+        forced: Vec::new(),
+    };
+    let engine = engine(&[(&FORTH, '甲', "乙")]);
+    let run = |decided: &Decided| engine.run_decided(text, &[], &RunEvidence::default(), decided);
+    // Somebody put 甲 in the place of 丁: no rule takes it away again.
+    let made = run(&decided(vec![Edit::replacement(Span::new(18, 21), "甲")], &["甲"], Vec::new()));
+    assert_eq!(made.corrected, "甲一乙二乙三甲");
+    assert_eq!(made.script.apply(text), made.corrected);
+    let outcomes: Vec<_> = made.findings.iter().map(|one| (one.finding.span.start, one.verdict.reason.code())).collect();
+    assert_eq!(outcomes, [(0, "protected"), (6, "at-level"), (12, "at-level"), (18, "protected")]);
+    // Somebody put something before the places at which a rule is held back.
+    let at = Ruled { rule: "test/forth".to_owned(), span: Span::new(6, 9), by: Message::new("甲", "A") };
+    let held = run(&decided(vec![Edit::insertion(3, "零")], &[], vec![at.clone()]));
+    assert_eq!(held.corrected, "乙零一甲二乙三丁");
+    assert_eq!(held.findings[1].verdict.reason, Reason::Decided(at.by.clone()));
+    assert_eq!(held.findings[1].finding.span, at.span);
+    assert!(run(&Decided { forced: vec![at], ..Decided::default() }).findings[1].verdict.reason.code() == "accepted");
 }

@@ -116,6 +116,8 @@ pub(super) fn reason_zh(code: &str) -> Option<&'static str> {
         "protected" => "此处受保护，不作改动",
         "undoes" => "会把本次运行已作的修复改回去",
         "suppressed" => "列在 suppressions.toml 里，不改",
+        "decided" => "有人决定不改",
+        "accepted" => "有人采纳",
         "same-change" => "另一条规则作了同样的改动",
         "overlaps" => "与另一条规则的修复重叠",
         _ => return None,

@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 pub use reason::Reason;
 pub use suppression::Suppression;
 
-use crate::finding::{Class, Edit, Finding, Outcome, Safety, Severity};
+use crate::finding::{Class, Edit, Finding, Message, Outcome, Safety, Severity};
 use crate::text::Span;
 
 /// What a run applies.
@@ -72,19 +72,29 @@ impl Verdict {
 /// One verdict for each finding, in the order given, and the edits that won.
 ///
 /// `untouchable` are sorted disjoint spans that no edit may change; an edit
-/// may touch their ends.
+/// may touch their ends. `accepted` says who accepted the fix of a finding: it
+/// goes before all others, whatever its tier.
 #[must_use]
-pub fn resolve(findings: &[Finding], untouchable: &[Span], policy: &Policy) -> (Vec<Verdict>, Vec<Edit>) {
+pub fn resolve<'d>(
+    findings: &[Finding],
+    untouchable: &[Span],
+    policy: &Policy,
+    accepted: impl Fn(&Finding) -> Option<&'d Message>,
+) -> (Vec<Verdict>, Vec<Edit>) {
+    let accepted: Vec<Option<&Message>> = findings.iter().map(accepted).collect();
     let mut order: Vec<usize> = (0..findings.len()).collect();
-    order.sort_by(|&a, &b| precedence(&findings[a], &findings[b]));
+    order.sort_by(|&a, &b| accepted[b].is_some().cmp(&accepted[a].is_some()).then_with(|| precedence(&findings[a], &findings[b])));
     let mut verdicts: Vec<Option<Verdict>> = vec![None; findings.len()];
     let mut taken = Taken::default();
     for idx in order {
         let finding = &findings[idx];
-        verdicts[idx] = Some(match admit(finding, untouchable, policy) {
+        verdicts[idx] = Some(match admit(finding, untouchable, policy, accepted[idx].is_some()) {
             Err(verdict) => verdict,
             Ok(edits) => match taken.claim(idx, edits) {
-                Ok(()) => Verdict::new(Outcome::Applied, Reason::AtLevel(finding.safety)),
+                Ok(()) => {
+                    let reason = accepted[idx].map_or(Reason::AtLevel(finding.safety), |by| Reason::Accepted(by.clone()));
+                    Verdict::new(Outcome::Applied, reason)
+                }
                 Err(winner) if findings[winner].fixes[0].edits == *edits => {
                     Verdict::new(Outcome::Skipped, Reason::SameChange(findings[winner].rule.clone()))
                 }
@@ -96,17 +106,17 @@ pub fn resolve(findings: &[Finding], untouchable: &[Span], policy: &Policy) -> (
     (verdicts, taken.edits.into_values().map(|(_, edit)| edit).collect())
 }
 
-fn admit<'a>(finding: &'a Finding, untouchable: &[Span], policy: &Policy) -> Result<&'a [Edit], Verdict> {
+fn admit<'a>(finding: &'a Finding, untouchable: &[Span], policy: &Policy, is_accepted: bool) -> Result<&'a [Edit], Verdict> {
     if finding.severity == Severity::Information && finding.fixes.is_empty() {
         return Err(Verdict::new(Outcome::Held, Reason::InformationOnly));
     }
     let Some(fix) = finding.fixes.first().filter(|fix| !fix.edits.is_empty()) else {
         return Err(Verdict::new(Outcome::Held, Reason::NoRepairKnown));
     };
-    if finding.safety < policy.level {
+    if finding.safety < policy.level && !is_accepted {
         return Err(Verdict::new(Outcome::Held, Reason::BelowLevel(finding.safety)));
     }
-    if finding.confidence < policy.min_confidence {
+    if finding.confidence < policy.min_confidence && !is_accepted {
         return Err(Verdict::new(
             Outcome::Held,
             Reason::BelowConfidence { confidence: finding.confidence, minimum: policy.min_confidence },
@@ -173,7 +183,7 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{ConfidenceOrigin, Fix, Message, Phase};
+    use crate::finding::{ConfidenceOrigin, Fix, Phase};
 
     fn finding(text: &str, rule: &str, span: Span, new: &str, confidence: f64) -> Finding {
         Finding::new(rule, Class::LookAlike, Phase::Characters, text, span, Message::new("", ""))
@@ -187,11 +197,23 @@ mod tests {
         let low = finding(text, "a/low", Span::new(0, 3), "x", 0.6);
         let high = finding(text, "z/high", Span::new(2, 4), "y", 0.9);
         for findings in [vec![low.clone(), high.clone()], vec![high, low]] {
-            let (verdicts, edits) = resolve(&findings, &[], &Policy::default());
+            let (verdicts, edits) = resolve(&findings, &[], &Policy::default(), |_| None);
             assert_eq!(edits.len(), 1);
             assert_eq!(edits[0].replacement, "y");
             assert_eq!(verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Skipped).count(), 1);
         }
+    }
+
+    #[test]
+    fn what_somebody_accepted_goes_before_all_others_whatever_its_tier() {
+        let text = "abcdef";
+        let mut flagged = finding(text, "a/flagged", Span::new(0, 3), "x", 0.1);
+        flagged.safety = Safety::Flagged;
+        let sure = finding(text, "z/sure", Span::new(2, 4), "y", 0.9);
+        let by = Message::new("甲", "A");
+        let (verdicts, edits) = resolve(&[sure, flagged], &[], &Policy::default(), |one| (one.rule == "a/flagged").then_some(&by));
+        assert_eq!(edits.iter().map(|edit| edit.replacement.as_str()).collect::<Vec<_>>(), ["x"]);
+        assert_eq!(verdicts[1].reason, Reason::Accepted(by.clone()));
     }
 
     #[test]
@@ -200,7 +222,7 @@ mod tests {
         let repair = finding(text, "a/repair", Span::new(2, 3), "x", 0.99);
         let mut removal = finding(text, "z/copy", Span::new(1, 5), "", 0.98);
         removal.class = Class::DuplicateBlock;
-        let (_, edits) = resolve(&[repair, removal], &[], &Policy::default());
+        let (_, edits) = resolve(&[repair, removal], &[], &Policy::default(), |_| None);
         assert_eq!(edits.len(), 1);
         assert_eq!(edits[0].span, Span::new(1, 5));
     }
@@ -216,7 +238,8 @@ mod tests {
     #[test]
     fn protected_places_are_left_alone() {
         let text = "abcdef";
-        let (verdicts, edits) = resolve(&[finding(text, "a/b", Span::new(2, 4), "x", 0.9)], &[Span::new(3, 5)], &Policy::default());
+        let (verdicts, edits) =
+            resolve(&[finding(text, "a/b", Span::new(2, 4), "x", 0.9)], &[Span::new(3, 5)], &Policy::default(), |_| None);
         assert!(edits.is_empty());
         assert_eq!(verdicts[0].outcome, Outcome::Rejected);
     }

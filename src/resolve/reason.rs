@@ -30,6 +30,10 @@ pub enum Reason {
         /// Why.
         reason: String,
     },
+    /// Rejected: somebody said no to this place; who and when.
+    Decided(Message),
+    /// Applied: somebody accepted it; who and when.
+    Accepted(Message),
     /// Rejected: an earlier repair of the run put the place as it is, from what
     /// this fix would make of it.
     Undoes,
@@ -52,6 +56,8 @@ impl Reason {
             Reason::BelowConfidence { .. } => "below-confidence",
             Reason::Protected => "protected",
             Reason::Suppressed { .. } => "suppressed",
+            Reason::Decided(_) => "decided",
+            Reason::Accepted(_) => "accepted",
             Reason::Undoes => "undoes",
             Reason::SameChange(_) => "same-change",
             Reason::Overlaps(_) => "overlaps",
@@ -81,6 +87,8 @@ impl Reason {
                 format!("按 suppressions.toml 第 {line} 行不改：{reason}"),
                 format!("suppressed by line {line} of suppressions.toml: {reason}"),
             ),
+            Reason::Decided(by) => Message::new(format!("有人决定不改：{}", by.zh), format!("decided against: {}", by.en)),
+            Reason::Accepted(by) => Message::new(format!("有人采纳：{}", by.zh), format!("accepted: {}", by.en)),
             Reason::Undoes => {
                 Message::new("会把本次运行已作的修复改回去，不予应用", "it would take back what an earlier repair of this run did")
             }

@@ -124,7 +124,7 @@ impl RuleSet {
         for _ in 0..MAX_PASSES {
             // Between several repairs a person decides: nothing is changed.
             let findings: Vec<Finding> = self.alone(rule_idx, &text).into_iter().filter(|finding| finding.fixes.len() == 1).collect();
-            let (_, edits) = resolve(&findings, &[], &everything);
+            let (_, edits) = resolve(&findings, &[], &everything, |_| None);
             if edits.is_empty() {
                 return (text, true);
             }

@@ -7,3 +7,4 @@ mod cli;
 mod cli_cases;
 mod house;
 mod properties;
+mod review;

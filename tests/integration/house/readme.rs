@@ -88,7 +88,7 @@ fn every_command_in_the_documents_has_its_options() {
             let lower = |word: &&String| word.chars().all(|c| c.is_ascii_lowercase());
             let words: Vec<String> = command.iter().take_while(lower).take(2).cloned().collect();
             let Some(first) = words.first() else { continue };
-            let verb = if ["rules", "lm", "channel", "help"].contains(&first.as_str()) { &words[..] } else { &words[..1] };
+            let verb = if ["rules", "lm", "channel", "decisions", "help"].contains(&first.as_str()) { &words[..] } else { &words[..1] };
             n_commands += 1;
             let Some(page) = help(verb) else {
                 writeln!(wrong, "{path}: there is no {verb:?}").unwrap();
