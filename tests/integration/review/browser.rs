@@ -108,7 +108,7 @@ fn a_day_at_the_desk() {
 
     // What another one says at another desk is seen here, and a conflict shown.
     let other = Desk::open(&folder, "王");
-    let id = other.rows("status=reject")[0]["id"].as_str().unwrap().to_owned();
+    let id = other.rows("status=reject").last().unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(
         other.post("/api/decide", &serde_json::json!({ "ids": [id], "verdict": "custom", "printed": "二十点" })).unwrap().status,
         200
