@@ -1,13 +1,13 @@
 //! Makes the word maps that the program holds from the list in the repository.
 //!
-//! `models/lexicon.tsv` is a list that people read and version control shows
-//! the changes of; the program looks words up in finite-state maps, which are
-//! twice as large to pack and say nothing new. So they are made here: one from
-//! words to frequency steps, and one of the reversed words that end-of-word
-//! queries look at.
+//! `models/lexicon.tsv.zst` is a list (`zstdcat` shows it); the program looks
+//! words up in finite-state maps, which are twice as large to publish and say
+//! nothing new. So they are made here: one from words to frequency steps, and
+//! one of the reversed words that end-of-word queries look at.
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::Read;
 use std::path::Path;
 
 /// Frequency step a word of three or more characters needs to be found by its
@@ -15,12 +15,13 @@ use std::path::Path;
 /// context, and rare words drown it.
 const MIN_TAIL_STEP: u64 = 47;
 
-const WORDS: &str = "models/lexicon.tsv";
+const WORDS: &str = "models/lexicon.tsv.zst";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={WORDS}");
     let out = std::env::var("OUT_DIR")?;
-    let list = std::fs::read_to_string(WORDS)?;
+    let mut list = String::new();
+    ruzstd::decoding::StreamingDecoder::new(std::fs::File::open(WORDS)?)?.read_to_string(&mut list)?;
     let words = read(&list)?;
     let tails: BTreeMap<String, u64> = words
         .iter()

@@ -10,6 +10,7 @@
 //! [`pipeline::Engine`] runs everything over one text.
 
 pub mod apply;
+pub mod article;
 pub mod authoring;
 pub mod cli;
 pub mod config;

@@ -79,7 +79,9 @@ fn converter(wanted: Converter) -> Result<ConverterKind, Trouble> {
 
 /// What each rule finds, by id.
 pub(super) fn rules(engine: &Engine, rule_files: &RuleSet) -> BTreeMap<String, Message> {
-    let detectors = engine.detectors.iter().map(|detector| (detector.meta().id.to_owned(), detector.meta().message()));
+    // The detectors that run rule files are no rules themselves.
+    let detectors = engine.detectors.iter().map(|detector| detector.meta()).filter(|meta| !meta.id.starts_with("rules/"));
+    let detectors = detectors.map(|meta| (meta.id.to_owned(), meta.message()));
     let rules = rule_files.rules().iter().map(|rule| (rule.head.id.clone(), rule.head.summary()));
     detectors.chain(rules).collect()
 }

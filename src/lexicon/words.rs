@@ -101,7 +101,7 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    /// The word list inside the program: `models/lexicon.tsv`, made into maps
+    /// The word list inside the program: `models/lexicon.tsv.zst`, made into maps
     /// when the program is built.
     ///
     /// # Panics

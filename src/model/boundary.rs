@@ -18,13 +18,17 @@ use crate::lexicon::simplified;
 pub const CONTEXT_CHARS: usize = 6;
 
 /// Buckets of the table; a power of two.
-const N_BUCKETS: usize = 1 << 17;
+const N_BUCKETS: usize = 1 << 18;
 
 /// Entries of a bucket.
 const BUCKET_ENTRIES: usize = 8;
 
+/// Levels of a weight on either side of 0. Coarser ones pack better and show: with
+/// 31, a cut paragraph of the corpus stays apart.
+const LEVELS: f32 = 127.0;
+
 /// The file header: format name and version.
-const MAGIC: &[u8; 8] = b"JKBND\x02\0\0";
+const MAGIC: &[u8; 8] = b"JKBND\x03\0\0";
 
 /// Bytes of the header: name, step, bias.
 const HEADER_LEN: usize = MAGIC.len() + 8;
@@ -52,14 +56,18 @@ impl BoundaryScore {
     }
 }
 
-/// The model: a table of n-gram fingerprints and weights, read in place.
+/// The model: a table of n-gram fingerprints and weights.
 ///
-/// A bucket holds eight fingerprints, then their eight weights as signed
-/// bytes; fingerprint 0 is an empty entry. An n-gram that is not in the table
-/// weighs nothing, but for one in some fifty that meets a foreign fingerprint.
+/// A bucket holds eight fingerprints, ascending, then their eight weights as
+/// signed bytes; fingerprint 0 is an empty entry. An n-gram that is not in the
+/// table weighs nothing, but for one in some fifty that meets a foreign
+/// fingerprint.
+///
+/// In the file, which is packed to be published, all fingerprints stand before
+/// all weights, each as the difference to the one before it in its bucket.
 #[derive(Debug)]
 pub struct BoundaryModel {
-    table: &'static [u8],
+    table: Box<[u8]>,
     step: f32,
     bias: f32,
 }
@@ -92,7 +100,7 @@ impl BoundaryModel {
     ///
     /// # Errors
     /// When the bytes are not such a file.
-    pub fn from_bytes(bytes: &'static [u8]) -> Result<Self, BoundaryModelError> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BoundaryModelError> {
         let expected = HEADER_LEN + TABLE_LEN;
         if !bytes.starts_with(MAGIC) {
             return Err(BoundaryModelError::Format);
@@ -101,12 +109,23 @@ impl BoundaryModel {
             return Err(BoundaryModelError::Length { expected, found: bytes.len() });
         }
         let number = |at: usize| f32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
-        Ok(Self { table: &bytes[HEADER_LEN..], step: number(8), bias: number(12) })
+        let (fingerprints, weights) = bytes[HEADER_LEN..].split_at(TABLE_LEN / 2);
+        let mut table = Vec::with_capacity(TABLE_LEN);
+        for (steps, weights) in fingerprints.chunks_exact(BUCKET_ENTRIES).zip(weights.chunks_exact(BUCKET_ENTRIES)) {
+            let mut at = 0_u8;
+            table.extend(steps.iter().map(|&step| {
+                at = if step == 0 { 0 } else { at.wrapping_add(step) };
+                at
+            }));
+            table.extend_from_slice(weights);
+        }
+        Ok(Self { table: table.into(), step: number(8), bias: number(12) })
     }
 
     /// Writes the file that [`BoundaryModel::from_bytes`] reads, from n-gram
     /// hashes with their weights. Where a bucket overflows, its smallest
-    /// weights are left out; their number is the second value.
+    /// weights are left out; of n-grams that cannot be told apart the weaker
+    /// counts. The number of those left out is the second value.
     #[must_use]
     pub fn to_bytes(weights: &[(u64, f32)], bias: f32) -> (Vec<u8>, usize) {
         let mut buckets: Vec<Vec<(u8, f32)>> = vec![Vec::new(); N_BUCKETS];
@@ -117,18 +136,31 @@ impl BoundaryModel {
         // worth more.
         let mut sizes: Vec<f32> = weights.iter().map(|(_, weight)| weight.abs()).collect();
         sizes.sort_by(f32::total_cmp);
-        let step = sizes.get(sizes.len() * 9_995 / 10_000).copied().unwrap_or(1.0) / 127.0;
+        let step = sizes.get(sizes.len() * 9_995 / 10_000).copied().unwrap_or(1.0) / LEVELS;
         let mut bytes = MAGIC.to_vec();
         bytes.extend(step.to_le_bytes());
         bytes.extend(bias.to_le_bytes());
+        let (mut steps, mut levels) = (Vec::with_capacity(TABLE_LEN / 2), Vec::with_capacity(TABLE_LEN / 2));
         let mut n_left_out = 0;
         for mut bucket in buckets {
+            let n_all = bucket.len();
             bucket.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-            n_left_out += bucket.len().saturating_sub(BUCKET_ENTRIES);
-            bucket.resize(BUCKET_ENTRIES, (0, 0.0));
-            bytes.extend(bucket.iter().map(|entry| entry.0));
-            bytes.extend(bucket.iter().map(|entry| ((entry.1 / step).round().clamp(-127.0, 127.0) as i8).to_le_bytes()[0]));
+            bucket.truncate(BUCKET_ENTRIES);
+            bucket.reverse();
+            bucket.sort_by_key(|entry| entry.0);
+            bucket.dedup_by_key(|entry| entry.0);
+            n_left_out += n_all - bucket.len();
+            let mut before = 0;
+            for &(fingerprint, weight) in &bucket {
+                steps.push(fingerprint - before);
+                levels.push(((weight / step).round().clamp(-LEVELS, LEVELS) as i8).to_le_bytes()[0]);
+                before = fingerprint;
+            }
+            steps.resize(steps.len() + BUCKET_ENTRIES - bucket.len(), 0);
+            levels.resize(levels.len() + BUCKET_ENTRIES - bucket.len(), 0);
         }
+        bytes.extend(steps);
+        bytes.extend(levels);
         (bytes, n_left_out)
     }
 
@@ -268,8 +300,19 @@ mod tests {
     #[test]
     fn a_truncated_or_foreign_file_is_refused() {
         assert_eq!(BoundaryModel::from_bytes(b"something else").unwrap_err(), BoundaryModelError::Format);
-        let short: &'static [u8] = Box::leak([MAGIC.as_slice(), &[0; 20]].concat().into_boxed_slice());
-        assert!(matches!(BoundaryModel::from_bytes(short), Err(BoundaryModelError::Length { found: 28, .. })));
+        let short = [MAGIC.as_slice(), &[0; 20]].concat();
+        assert!(matches!(BoundaryModel::from_bytes(&short), Err(BoundaryModelError::Length { found: 28, .. })));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let weights: Vec<(u64, f32)> = (1..2_000_u64).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15), (n % 31) as f32 - 15.0)).collect();
+        let (bytes, n_left_out) = BoundaryModel::to_bytes(&weights, 0.5);
+        assert_eq!(n_left_out, 0);
+        let model = BoundaryModel::from_bytes(&bytes).unwrap();
+        for (feature, weight) in weights {
+            assert!((model.weight(feature) as f32 * model.step - weight).abs() <= model.step / 2.0 + 1e-6, "{feature}: {weight}");
+        }
     }
 
     #[test]

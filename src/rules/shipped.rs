@@ -11,14 +11,23 @@ static FILES: &[(&str, &str)] = files! {
     "core/look-alike-words.toml",
     "core/look-alikes.txt",
     "core/pack.toml",
+    "engines/pack.toml",
+    "engines/signs.toml",
+    "engines/taken-apart.toml",
     "newspaper/formulae.toml",
     "newspaper/institutions.toml",
     "newspaper/pack.toml",
+    "numerals/dates.toml",
+    "numerals/figures.toml",
+    "numerals/pack.toml",
     "places/long-names.toml",
     "places/names.toml",
     "places/pack.toml",
     "punctuation/marks.toml",
     "punctuation/pack.toml",
+    "republican/names.toml",
+    "republican/pack.toml",
+    "republican/protect.txt",
 };
 
 /// The packs inside the program, with paths as in the repository.

@@ -144,7 +144,7 @@ const TRAINING_SLOTS_LOG2: u32 = 26;
 const MIN_COUNT: u32 = 5;
 
 /// Weights the model keeps.
-const MAX_KEPT: usize = 800_000;
+const MAX_KEPT: usize = 1_600_000;
 
 struct Trainer {
     weights: Vec<Weight>,

@@ -1,4 +1,4 @@
-//! `models/lexicon.tsv` from a dictionary with counts and from clean text.
+//! `models/lexicon.tsv.zst` from a dictionary with counts and from clean text.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -14,6 +14,9 @@ use crate::Failure;
 /// in the text keeps, so that "rare" stays apart from "absent".
 const MIN_PER_BILLION: f64 = 1.0;
 
+/// Level of compression: the list is packed to be published.
+const STRONGEST: i32 = 22;
+
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Dictionary, `word count tag` a line (dict.txt of the crate jieba-rs).
@@ -24,7 +27,7 @@ pub struct Arguments {
     #[arg(long, num_args = 0..)]
     text: Vec<PathBuf>,
     /// The list of words with their frequency steps.
-    #[arg(long, default_value = "models/lexicon.tsv")]
+    #[arg(long, default_value = "models/lexicon.tsv.zst")]
     out: PathBuf,
 }
 
@@ -47,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         steps.insert(word, Frequency::from_per_billion(per_billion.max(MIN_PER_BILLION)).step());
     }
     let list: String = steps.iter().map(|(word, step)| format!("{word}\t{step}\n")).collect();
-    std::fs::write(&arguments.out, &list)?;
+    std::fs::write(&arguments.out, zstd::encode_all(list.as_bytes(), STRONGEST)?)?;
     println!("{counts_total} words counted in {} texts", arguments.text.len());
     println!("{} words, {} bytes in {}", steps.len(), list.len(), arguments.out.display());
     Ok(())

@@ -126,8 +126,8 @@ static META: DetectorMeta = DetectorMeta {
         "Headings, sub-headings, bylines, datelines, captions, jump lines, verse, lists and tables; true paragraph ends, even when the final mark was lost.",
     ],
     trust: [
-        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并（同栏印刷行之间 0.8），0.6 以上建议合并；一行即一段的文本里只建议，空行之前已有句末标点的只提示。",
-        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92 (between printed lines of one column from 0.8), suggested from 0.6; only suggested where each line is a paragraph, and flagged where a sentence ends above an empty line.",
+        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并（同栏印刷行之间 0.8），0.6 以上建议合并；一行即一段的文本里只建议，两个短行之间、空行之前已有句末标点的只提示。",
+        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92 (between printed lines of one column from 0.8), suggested from 0.6; only suggested where each line is a paragraph, and flagged between two short lines, and where a sentence ends above an empty line.",
     ],
     sources: &["models/join.md", "models/boundary.md"],
     bad: &[(
@@ -166,7 +166,7 @@ impl Detector for BrokenJoin {
 
 /// What is known of a break before its characters are weighed.
 fn at_most(text: &str, layout: &Layout, break_idx: usize, row: &Row) -> Safety {
-    if ends_paragraph(text, layout, break_idx) {
+    if ends_paragraph(text, layout, break_idx) || are_cells_or_verse(layout, break_idx) {
         Safety::Flagged
     } else if !layout.breaks[break_idx].blank && !is_even(row) && lines_are_paragraphs(layout, break_idx) {
         Safety::Suggested
@@ -178,6 +178,14 @@ fn at_most(text: &str, layout: &Layout, break_idx: usize, row: &Row) -> Safety {
 /// True in a column of even width, most of whose lines fill it.
 fn is_even(row: &Row) -> bool {
     row[features::index::EVENNESS] >= 0.4
+}
+
+/// True between two lines shorter than any column of running text: rows of a
+/// table or verse, and little stands in them to tell.
+fn are_cells_or_verse(layout: &Layout, break_idx: usize) -> bool {
+    const WIDEST_CELLS: usize = 14;
+    let is_short = |line_idx: usize| layout.lines[line_idx].width_cells <= WIDEST_CELLS;
+    !layout.breaks[break_idx].blank && is_short(break_idx) && is_short(break_idx + 1)
 }
 
 /// True where the lines around a break are longer than a column is wide: each
