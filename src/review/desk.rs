@@ -74,9 +74,18 @@ pub struct Desk {
     book: Book,
     of_place: HashMap<u128, Vec<u32>>,
     /// Decisions on earlier readings, by finding.
-    carried: BTreeMap<u32, Decision>,
+    carried: BTreeMap<u32, Vec<Decision>>,
     /// Findings whose state changed, oldest first.
     changes: Vec<u32>,
+}
+
+fn state(standing: Standing<'_>) -> State {
+    match standing {
+        Standing::Open => State::Open,
+        Standing::Settled(word) => State::Settled(word.decision),
+        Standing::Asked(_) => State::Asked,
+        Standing::Conflict(_) => State::Conflict,
+    }
 }
 
 /// Takes the lines of a report.
@@ -180,10 +189,10 @@ impl Desk {
         self.of_place.get(&self.items[idx as usize].fingerprint).map_or(&[], Vec::as_slice)
     }
 
-    /// The decision on an earlier reading of the page that `idx` inherits.
+    /// What was said on an earlier reading of the page, which `idx` inherits.
     #[must_use]
-    pub fn inherited(&self, idx: u32) -> Option<&Decision> {
-        self.carried.get(&idx)
+    pub fn inherited(&self, idx: u32) -> &[Decision] {
+        self.carried.get(&idx).map_or(&[], Vec::as_slice)
     }
 
     /// Places in the log that no finding of the report has, by fingerprint.
@@ -192,10 +201,10 @@ impl Desk {
         self.book.places().filter(is_absent)
     }
 
-    /// Says that `idx` is the place of an earlier reading that `decision` is
+    /// Says that `idx` is the place of an earlier reading that `words` are
     /// about.
-    pub fn carry(&mut self, idx: u32, decision: Decision) {
-        self.carried.insert(idx, decision);
+    pub fn carry(&mut self, idx: u32, words: Vec<Decision>) {
+        self.carried.insert(idx, words);
         self.judge(self.items[idx as usize].fingerprint);
     }
 
@@ -225,15 +234,16 @@ impl Desk {
 
     fn judge(&mut self, place: u128) {
         let Some(places) = self.of_place.get(&place) else { return };
-        let standing = match self.book.standing(&format!("{place:032x}")) {
-            Standing::Open => State::Open,
-            Standing::Settled(word) => State::Settled(word.decision),
-            Standing::Asked(_) => State::Asked,
-            Standing::Conflict(_) => State::Conflict,
-        };
+        let standing = state(self.book.standing(&format!("{place:032x}")));
         for &idx in places {
-            let inherited = self.carried.get(&idx).map(|word| State::Carried(word.decision));
-            let state = if standing == State::Open { inherited.unwrap_or(State::Open) } else { standing };
+            let inherited = || {
+                let earlier = self.carried.get(&idx)?.first()?.fingerprint.clone();
+                match state(self.book.standing(&earlier)) {
+                    State::Settled(verdict) => Some(State::Carried(verdict)),
+                    other => Some(other),
+                }
+            };
+            let state = if standing == State::Open { inherited().unwrap_or(State::Open) } else { standing };
             if self.states[idx as usize] != state || state == State::Conflict {
                 self.changes.push(idx);
             }

@@ -282,15 +282,15 @@ impl Office {
         picture.ok_or_else(|| missing("没有这一版的扫描图", "there is no scan of this page"))
     }
 
-    /// The log for a spreadsheet, or the numbers: a name and a text.
-    pub(super) fn export(&self, ask: &Ask) -> Result<(&'static str, String), Wrong> {
+    /// The log, or the numbers.
+    pub(super) fn export(&self, ask: &Ask) -> Result<String, Wrong> {
         let inner = self.enter()?;
         match ask.format.as_deref() {
             Some("progress") => {
                 let numbers = show::progress(&inner.room, self.who(ask.me.as_ref()));
-                Ok(("progress.json", format!("{numbers:#}\n")))
+                Ok(format!("{numbers:#}\n"))
             }
-            _ => Ok(("decisions.jsonl", inner.room.desk.book().decisions().iter().map(crate::decision::Decision::line).collect())),
+            _ => Ok(inner.room.desk.book().decisions().iter().map(crate::decision::Decision::line).collect()),
         }
     }
 }

@@ -198,7 +198,7 @@ impl Room {
         for (idx, item) in (0_u32..).zip(&self.desk.items) {
             at.entry((item.file, item.span)).or_default().push(idx);
         }
-        let mut found: Vec<(u32, Decision)> = Vec::new();
+        let mut found: Vec<(u32, String)> = Vec::new();
         for (file, decisions) in &of_file {
             let Some(file_idx) = (0_u32..).zip(&self.desk.files).find(|(_, name)| *name == file).map(|(idx, _)| idx) else { continue };
             let Ok(text) = self.texts.get(file) else { continue };
@@ -207,11 +207,12 @@ impl Room {
                 let decision = &decisions[place.decision];
                 let of_rule = |idx: &&u32| self.desk.rules[self.desk.items[**idx as usize].rule as usize] == decision.rule;
                 let idx = at.get(&(file_idx, place.span)).and_then(|here| here.iter().find(of_rule)).copied();
-                found.extend(idx.filter(|&idx| self.desk.state(idx) == State::Open).map(|idx| (idx, decision.clone())));
+                found.extend(idx.filter(|&idx| self.desk.state(idx) == State::Open).map(|idx| (idx, decision.fingerprint.clone())));
             }
         }
-        for (idx, decision) in found {
-            self.desk.carry(idx, decision);
+        for (idx, place) in found {
+            let words = self.desk.book().words(&place).cloned().collect();
+            self.desk.carry(idx, words);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
@@ -130,10 +130,7 @@ async fn answer(office: Arc<Office>, work: impl FnOnce(&Office) -> Result<Value,
 
 async fn export(State(office): State<Arc<Office>>, Query(ask): Query<Ask>) -> Response {
     match tokio::task::spawn_blocking(move || office.export(&ask)).await {
-        Ok(Ok((name, text))) => {
-            let disposition = format!("attachment; filename=\"{name}\"");
-            ([(CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)], text).into_response()
-        }
+        Ok(Ok(text)) => ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response(),
         Ok(Err(wrong)) => wrong.into_response(),
         Err(_) => Wrong::internal().into_response(),
     }

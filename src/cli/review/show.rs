@@ -40,10 +40,9 @@ pub(super) fn state_of(room: &Room, idx: u32) -> Value {
     let (desk, item) = (&room.desk, &room.desk.items[idx as usize]);
     let state = desk.state(idx);
     let mut words: Vec<Value> = desk.book().words(&item.fingerprint()).map(word).collect();
-    let mut verdict = None;
-    if let (State::Carried(inherited), Some(decision)) = (state, desk.inherited(idx)) {
-        verdict = Some(inherited.name());
-        words.push(word(decision));
+    let verdict = if let State::Carried(verdict) = state { Some(verdict.name()) } else { None };
+    if words.is_empty() {
+        words.extend(desk.inherited(idx).iter().map(word));
     }
     json!({ "name": state.name(), "verdict": verdict, "words": words })
 }

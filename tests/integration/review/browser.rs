@@ -7,10 +7,15 @@ use super::{Desk, check, jiaokan};
 
 const ENTER: &str = "\u{e007}";
 
+/// What stands before each of the places, so that they can be told apart.
+const WHEN: [&str; 6] = ["今天", "午后", "傍晚", "夜里", "清早", "稍晚"];
+
 /// Two pages, composed for this: impossible times to look at, and repairs that
 /// the level of the run does not apply.
 fn texts() -> [(&'static str, String); 2] {
-    let suspect = |n: usize, town: &str| (0..n).map(|idx| format!("第{idx}场演出在{town}大街{idx}号，2月30日开始。\n")).collect::<String>();
+    let suspect = |n: usize, town: &str| {
+        (0..n).map(|idx| format!("第{idx}场演出在{town}大街{idx}号{}2月30日开始。\n", WHEN[idx])).collect::<String>()
+    };
     [
         ("一版/a.txt", format!("本报讯 市里昨天开会，研究防汛工作.\n\n{}", suspect(6, "城南"))),
         ("b.txt", format!("各区的干部都到了会场,听取了报告.会议开了一天，大家讨论得十分热烈。\n{}", suspect(3, "城北"))),
@@ -108,7 +113,7 @@ fn a_day_at_the_desk() {
 
     // What another one says at another desk is seen here, and a conflict shown.
     let other = Desk::open(&folder, "王");
-    let id = other.rows("status=reject")[0]["id"].as_str().unwrap().to_owned();
+    let id = other.rows("status=reject").last().unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(
         other.post("/api/decide", &serde_json::json!({ "ids": [id], "verdict": "custom", "printed": "二十点" })).unwrap().status,
         200
@@ -118,7 +123,7 @@ fn a_day_at_the_desk() {
     // Restarted, all is there; read anew by another engine, most of it still.
     drop((desk, other));
     let again: Vec<(&str, String)> =
-        texts.iter().map(|(name, text)| (*name, text.replace("第0场演", "第〇场演").replace("研究", "硏究"))).collect();
+        texts.iter().map(|(name, text)| (*name, text.replace("大街0号", "大街〇号").replace("研究", "硏究"))).collect();
     let again: Vec<(&str, &str)> = again.iter().map(|(name, text)| (*name, text.as_str())).collect();
     check(&folder, &again);
     let desk = Desk::open(&folder, "李");

@@ -125,11 +125,6 @@ impl Desk {
 
 /// Writes texts and a report on them into `folder`.
 pub(crate) fn check(folder: &Path, texts: &[(&str, &str)]) {
-    check_with(folder, texts, &[]);
-}
-
-/// The same with further options.
-pub(crate) fn check_with(folder: &Path, texts: &[(&str, &str)], options: &[&str]) {
     for (name, text) in texts {
         let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -137,7 +132,6 @@ pub(crate) fn check_with(folder: &Path, texts: &[(&str, &str)], options: &[&str]
     }
     let run = Command::new(env!("CARGO_BIN_EXE_jiaokan"))
         .args(["check", ".", "--report", "report", "--exit-zero", "-q"])
-        .args(options)
         .current_dir(folder)
         .output()
         .unwrap();

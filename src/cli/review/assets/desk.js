@@ -107,7 +107,7 @@ class Desk {
     if (!isGroup) return;
     const n = total - this.except.size;
     const button = (verdict) => h("button", { type: "button", class: `do-${verdict}`, onclick: () => this.decide(verdict, { all: true }) }, `${say("全部", "All: ")}${say(VERDICTS[verdict][0], VERDICTS[verdict][1].toLowerCase())} `, h("kbd", {}, VERDICTS[verdict][2].toUpperCase()));
-    put(this.bulk, h("b", {}, flat(this.query.pattern)), h("span", {}, say(`${n} 处同样的`, `${n} alike`), this.except.size ? say(`，除外 ${this.except.size}`, `, ${this.except.size} left out`) : ""), button("accept"), button("reject"));
+    put(this.bulk, h("b", {}, flat(this.query.pattern.replace(/^.*\?/, ""))), h("span", {}, say(`${n} 处同样的`, `${n} alike`), this.except.size ? say(`，除外 ${this.except.size}`, `, ${this.except.size} left out`) : ""), this.list.row(0)?.has_fix && button("accept"), button("reject"), button("keep"));
   }
 
   async pick(row) {

@@ -28,7 +28,7 @@ export async function open(main, query, app) {
   put(main, h("section", { class: "sheet" },
     h("h2", {}, say("同样的改动归在一处", "The same change together")),
     h("p", { class: "lead" }, say(`${number(total, 0)} 类，共 ${number(findings, 0)} 处待审。点开即并列各处上下文，可全部采纳、全部不改，或除去几处。`, `${number(total, 0)} patterns of ${number(findings, 0)} open findings. Open one to see its places side by side; accept or reject all, or all but some.`)),
-    rows.length ? h("table", { class: "patterns" }, h("thead", {}, h("tr", {}, [say("改动", "Change"), say("类别", "Class"), say("处数", "Places"), say("文件", "Files"), say("平均把握", "Mean confidence"), say("规则", "Rule")].map((text) => h("th", { scope: "col" }, text)))), body) : h("p", { class: "empty" }, say("都看完了。", "All done."))));
+    rows.length ? h("table", { class: "patterns" }, h("thead", {}, h("tr", {}, [say("改动", "Change"), say("类别", "Class"), say("处数", "Places"), say("文件", "Files"), say("平均把握", "Mean confidence"), say("规则", "Rule")].map((text, nth) => h("th", { scope: "col", class: nth > 1 && nth < 5 ? "n" : null }, text)))), body) : h("p", { class: "empty" }, say("都看完了。", "All done."))));
   if (rows.length) mark(0);
   return {
     key(event) {

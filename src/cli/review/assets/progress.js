@@ -48,12 +48,12 @@ function view(numbers, app) {
     ),
     verdicts.length > 0 && h("p", {}, verdicts.map(([name, n]) => h("span", { class: "chip" }, `${word(STATES, name)} ${number(n, 0)}`))),
     h("h2", {}, say("每万字差错", "Errors per 10,000 characters")),
-    h("table", { class: "rates" }, h("thead", {}, h("tr", {}, [say("什么时候", "When"), say("每万字", "Rate"), say("区间（20 次中 19 次）", "Interval, 19 of 20"), say("竖线是报纸的标准：每万字 3 处", "The line is the norm of the press: 3")].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rates.map(rate))),
+    h("table", { class: "rates" }, h("thead", {}, h("tr", {}, [say("什么时候", "When"), say("每万字", "Rate"), say("区间（20 次中 19 次）", "Interval, 19 of 20"), say("竖线是报纸的标准：每万字 3 处", "The line is the norm of the press: 3")].map((text, nth) => h("th", { scope: "col", class: nth === 1 || nth === 2 ? "n" : null }, text)))), h("tbody", {}, rates.map(rate))),
     h("p", { class: "note" }, say(`抽样：按随机次序连续看过 ${numbers.sampled} 处。`, `The sample: ${numbers.sampled} looked at one after the other in random order. `), h("a", { href: app.address("queue", { status: "sample" }) }, say("接着抽样看", "Go on with it")), say("　模型的区间为 10 次中 9 次。", " The interval of the models holds in 9 of 10 cases.")),
     numbers.outdated > 0 && h("p", { class: "outdated" }, say(`记录里有 ${numbers.outdated} 处决定在这份报告里没有对应的发现；若已过时，decisions list --outdated 会列出。`, `${numbers.outdated} decisions of the log are about no finding of this report; decisions list --outdated tells which are out of date.`)),
     h("p", {}, h("a", { class: "button", href: "api/export?format=progress", download: "progress.json" }, say("导出这些数字", "Export these numbers")), " ", h("a", { class: "button", href: "api/export?format=jsonl", download: "decisions.jsonl" }, say("导出决定", "Export the decisions"))),
     h("h2", {}, say("各文件", "Files")),
-    h("table", { class: "patterns" }, h("thead", {}, h("tr", {}, [say("文件", "File"), say("待审", "Open"), say("共", "Of")].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, numbers.files.slice(0, 500).map((one) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: app.address("queue", { file: one.file, sort: "file" }) }, one.file)), h("td", { class: "n" }, number(one.open, 0)), h("td", { class: "n" }, number(one.to_decide, 0)))))),
+    h("table", { class: "patterns" }, h("thead", {}, h("tr", {}, [say("文件", "File"), say("待审", "Open"), say("共", "Of")].map((text, nth) => h("th", { scope: "col", class: nth ? "n" : null }, text)))), h("tbody", {}, numbers.files.slice(0, 500).map((one) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: app.address("queue", { file: one.file, sort: "file" }) }, one.file)), h("td", { class: "n" }, number(one.open, 0)), h("td", { class: "n" }, number(one.to_decide, 0)))))),
     h("p", { class: "note" }, say("写出成稿：", "To write the texts: "), h("code", {}, `jiaokan apply DIR --out-dir OUT${numbers.level === "automatic" ? "" : ` --level ${numbers.level}`}`)),
   );
 }
