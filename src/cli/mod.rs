@@ -15,6 +15,7 @@ mod engines;
 mod eval;
 mod exit;
 mod explain;
+mod extract;
 mod init;
 mod lm;
 mod lsp;

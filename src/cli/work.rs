@@ -1,17 +1,23 @@
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
+use super::args::Conversion;
 use super::engines::Engines;
 use super::exit::io_message;
-use super::output::Output;
+use super::extract;
+use super::output::{self, Output};
 use super::patches;
 use super::walk::Input;
 use super::write::{self, Mode, Pending};
+use crate::apply::Script;
 use crate::detect::{FileMarks, RunEvidence};
 use crate::encoding::{Decoded, EncodeError, Encoding, Spliced, decode, splice};
 use crate::finding::{Evidence, Message};
+use crate::format::{Extract, Format, declared_encoding};
 use crate::patch::Patch;
 use crate::pipeline::Run;
 use crate::report::Failure;
@@ -22,17 +28,30 @@ pub(super) struct Workshop<'a> {
     pub(super) engines: &'a Engines<'a>,
     pub(super) evidence: &'a RunEvidence,
     pub(super) encoding: Option<Encoding>,
+    /// The format of all files; told by their content where it is none.
+    pub(super) format: Option<Format>,
     pub(super) output: &'a Output,
+    /// What files with boxes are written as.
+    pub(super) to: Option<Conversion>,
 }
 
 /// A file that was read, repaired and, where asked for, written.
 pub(super) struct Done {
     pub(super) decoded: Decoded,
+    /// The text in a file with boxes.
+    pub(super) extract: Option<Extract>,
     pub(super) run: Run,
     /// The encoding and how it was decided.
     pub(super) label: Message,
     /// The corrected bytes, for standard output only.
     pub(super) bytes: Option<Vec<u8>>,
+}
+
+impl Done {
+    /// The text that was repaired; every span of the run points into it.
+    pub(super) fn text(&self) -> &str {
+        self.extract.as_ref().map_or(&self.decoded.text, |extract| &extract.text)
+    }
 }
 
 impl Workshop<'_> {
@@ -51,31 +70,55 @@ impl Workshop<'_> {
 
     fn try_process(&self, idx: usize, input: &Input) -> Result<Done, Failure> {
         let bytes = read(input)?;
-        let decoded = decode(&bytes, self.encoding);
+        let decoded = decode(&bytes, self.encoding.or_else(|| declared_encoding(&bytes)));
         if self.encoding.is_none() && decoded.looks_binary() {
             return Err(binary(&decoded));
         }
         // A plain UTF-8 file need not be in memory twice.
         let bytes = Some(bytes).filter(|bytes| bytes != decoded.text.as_bytes());
         let original = bytes.as_deref().unwrap_or(decoded.text.as_bytes());
-        let mut run = self.engines.of(idx).run(&decoded.text, &decoded.untouchable(), &self.evidence.for_file(idx));
-        tell_bytes(&mut run, &decoded);
+        let extract = extract::of(&decoded.text, self.format, &input.relative)?;
+        let evidence = self.evidence.for_file(idx);
+        let run = match &extract {
+            None => {
+                let mut run = self.engines.of(idx).run(&decoded.text, &decoded.untouchable(), &evidence);
+                tell_bytes(&mut run, &decoded);
+                run
+            }
+            Some(extract) => {
+                let geometry = Arc::new(extract.geometry.clone());
+                self.engines.of(idx).run_with(&extract.text, &extract.untouchable(&decoded.untouchable()), Some(&geometry), &evidence)
+            }
+        };
+        let file = Content::of(&decoded, extract.as_ref(), &run);
         // `check` and `diff` encode as well: what `fix` cannot write is an
         // error wherever it shows.
-        let edits: Vec<(Span, &str)> = run.script.edits().iter().map(|edit| (edit.span, edit.replacement.as_str())).collect();
+        let edits: Vec<(Span, &str)> = file.script.edits().iter().map(|edit| (edit.span, edit.replacement.as_str())).collect();
         let spliced = splice(original, &decoded, &edits).map_err(|error| encode_failure(&error, &decoded))?;
-        self.write(input, original, &decoded, &run, &spliced)?;
+        let converted = self.to.zip(extract.as_ref()).map(|(to, extract)| extract::converted(to, &input.name, extract, &run));
+        match converted {
+            None => self.write(input, original, &decoded, &file, &spliced)?,
+            Some(ref text) => self.write_converted(input, text)?,
+        }
         let (name, how) = (decoded.encoding.name(), decoded.decision);
         let label = Message::new(format!("{name}，{}", how.zh()), format!("{name}, {}", how.en()));
-        let bytes = (*self.output == Output::Stdout).then_some(spliced.bytes);
-        Ok(Done { decoded, run, label, bytes })
+        let bytes = (*self.output == Output::Stdout).then(|| converted.map_or(spliced.bytes, String::into_bytes));
+        Ok(Done { decoded, extract, run, label, bytes })
     }
 
-    fn write(&self, input: &Input, original: &[u8], decoded: &Decoded, run: &Run, spliced: &Spliced) -> Result<(), Failure> {
-        let patch = || Patch::new(&input.name, original, decoded, &run.script, &run.corrected, spliced);
+    /// Writes a text in the place of its file; the file itself is what leads
+    /// back to the original.
+    fn write_converted(&self, input: &Input, text: &str) -> Result<(), Failure> {
+        let Output::Folder(folder) = self.output else { return Ok(()) };
+        let target = output::target(folder, &input.relative, self.to);
+        write::atomically(&target, text.as_bytes(), &Mode::New).map_err(failed)
+    }
+
+    fn write(&self, input: &Input, original: &[u8], decoded: &Decoded, file: &Content<'_>, spliced: &Spliced) -> Result<(), Failure> {
+        let patch = || Patch::new(&input.name, original, decoded, &file.script, &file.corrected, spliced);
         match (self.output, &input.file) {
             (Output::Folder(folder), _) => {
-                let target = folder.join(&input.relative);
+                let target = output::target(folder, &input.relative, self.to);
                 let place = patches::place(folder, &input.relative);
                 write_pair(&target, &spliced.bytes, &Mode::New, Some((&place, &patch()))).map_err(failed)
             }
@@ -84,6 +127,25 @@ impl Workshop<'_> {
                 in_place(&target, original, spliced, patch(), *backup).map_err(failed)
             }
             _ => Ok(()),
+        }
+    }
+}
+
+/// The change of a file's whole content: for a plain text the run's own.
+struct Content<'a> {
+    script: Cow<'a, Script>,
+    corrected: Cow<'a, str>,
+}
+
+impl<'a> Content<'a> {
+    fn of(decoded: &Decoded, extract: Option<&Extract>, run: &'a Run) -> Self {
+        match extract {
+            None => Self { script: Cow::Borrowed(&run.script), corrected: Cow::Borrowed(&run.corrected) },
+            Some(extract) => {
+                let script = extract.write(&run.script).script;
+                let corrected = script.apply(&decoded.text);
+                Self { script: Cow::Owned(script), corrected: Cow::Owned(corrected) }
+            }
         }
     }
 }
@@ -117,10 +179,12 @@ fn write_pair(target: &Path, bytes: &[u8], mode: &Mode, patch: Option<(&Path, &P
 }
 
 /// What a file says to the others; `None` when it cannot be read.
-pub(super) fn marks(input: &Input, encoding: Option<Encoding>) -> Option<FileMarks> {
+pub(super) fn marks(input: &Input, encoding: Option<Encoding>, format: Option<Format>) -> Option<FileMarks> {
     let bytes = read(input).ok()?;
-    let decoded = decode(&bytes, encoding);
-    (encoding.is_some() || !decoded.looks_binary()).then(|| FileMarks::of(&decoded.text))
+    let decoded = decode(&bytes, encoding.or_else(|| declared_encoding(&bytes)));
+    let extract = extract::of(&decoded.text, format, &input.relative).ok()?;
+    let text = extract.as_ref().map_or(&decoded.text, |extract| &extract.text);
+    (encoding.is_some() || !decoded.looks_binary()).then(|| FileMarks::of(text))
 }
 
 fn read(input: &Input) -> Result<Vec<u8>, Failure> {
@@ -184,6 +248,6 @@ fn internal_error() -> Failure {
     failed(Message::new("程序内部错误，此文件未作处理；请报告", "internal error; the file was left alone. Please report it"))
 }
 
-fn failed(message: Message) -> Failure {
+pub(super) fn failed(message: Message) -> Failure {
     Failure { path: String::new(), position: None, message }
 }

@@ -8,9 +8,11 @@ mod history;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use crate::apply::{Script, SourceMap};
 use crate::detect::{Context, Detector, Gauge, Memory, Resources, RunEvidence, Settings, Shared};
-use crate::document::Layout;
+use crate::document::{Geometry, Layout};
 use crate::finding::{Edit, Finding, Outcome, Phase};
 use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
 use crate::text::Span;
@@ -68,8 +70,14 @@ impl Engine {
     /// are.
     #[must_use]
     pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
-        let (layout, protected) = self.read(original);
+        self.run_with(original, untouchable, None, evidence)
+    }
+
+    /// The same with what a file says of its lines on the page.
+    #[must_use]
+    pub fn run_with(&self, original: &str, untouchable: &[Span], geometry: Option<&Arc<Geometry>>, evidence: &RunEvidence) -> Run {
         let map = SourceMap::identity(original.len());
+        let (layout, protected) = self.read(original, &map, geometry);
         let mut state = State {
             text: original.to_owned(),
             map,
@@ -78,6 +86,7 @@ impl Engine {
             history: History::default(),
             n_changes: 0,
             memory: Memory::default(),
+            geometry,
         };
         let mut applied = Vec::new();
         let mut converged = false;
@@ -114,8 +123,11 @@ impl Engine {
 
     /// The lines of `text`, with the kinds that rules set, and its protected
     /// words.
-    fn read(&self, text: &str) -> (Layout, Vec<Span>) {
+    fn read(&self, text: &str, map: &SourceMap, geometry: Option<&Arc<Geometry>>) -> (Layout, Vec<Span>) {
         let mut layout = Layout::new(text);
+        if let Some(geometry) = geometry {
+            layout.place(geometry, |span| map.to_old(span));
+        }
         let mut protected = Vec::new();
         for detector in &self.detectors {
             detector.classify(text, &mut layout);
@@ -124,7 +136,7 @@ impl Engine {
         (layout, protected)
     }
 
-    fn phase(&self, phase: Phase, state: &mut State, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Vec<Judged> {
+    fn phase(&self, phase: Phase, state: &mut State<'_>, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Vec<Judged> {
         let here = state.untouchable(untouchable);
         let mut findings = Vec::new();
         {
@@ -154,14 +166,14 @@ impl Engine {
             let script = Script::new(edits).expect("resolve lets only disjoint edits win");
             state.text = script.apply(&state.text);
             state.map = state.map.then(&script);
-            (state.layout, state.protected) = self.read(&state.text);
+            (state.layout, state.protected) = self.read(&state.text, &state.map, state.geometry);
             state.n_changes += 1;
         }
         judged
     }
 
     /// Takes out the findings on which somebody said no for good.
-    fn take_suppressed(&self, findings: &mut Vec<Finding>, state: &State, original: &str) -> Vec<Judged> {
+    fn take_suppressed(&self, findings: &mut Vec<Finding>, state: &State<'_>, original: &str) -> Vec<Judged> {
         let suppressed = &self.selection.suppressed;
         if suppressed.is_empty() {
             return Vec::new();
@@ -184,7 +196,7 @@ impl Engine {
     /// Verdicts on `findings`, which come out in the coordinates of
     /// `original`, and the edits that won. Two rules that each take back what
     /// the other one did would go on for ever: the first one wins.
-    fn judge(&self, mut findings: Vec<Finding>, here: &[Span], state: &mut State, original: &str) -> (Vec<Judged>, Vec<Edit>) {
+    fn judge(&self, mut findings: Vec<Finding>, here: &[Span], state: &mut State<'_>, original: &str) -> (Vec<Judged>, Vec<Edit>) {
         let mut judged = Vec::new();
         loop {
             let (verdicts, edits) = resolve(&findings, here, &self.policy);
@@ -218,7 +230,7 @@ impl Engine {
 }
 
 /// The text as it stands between phases.
-struct State {
+struct State<'a> {
     text: String,
     map: SourceMap,
     layout: Layout,
@@ -229,6 +241,8 @@ struct State {
     n_changes: usize,
     /// What detectors remember.
     memory: Memory,
+    /// Where the lines of the original stand on the page.
+    geometry: Option<&'a Arc<Geometry>>,
 }
 
 /// What a phase found when it ran last.
@@ -240,7 +254,7 @@ struct Seen {
     not_applied: Vec<Judged>,
 }
 
-impl State {
+impl State<'_> {
     /// Everything nobody may change in the text as it stands: `spans` of the
     /// original and the protected words, sorted and disjoint.
     fn untouchable(&self, spans: &[Span]) -> Vec<Span> {
