@@ -20,6 +20,7 @@ pub mod document;
 pub mod encoding;
 pub mod eval;
 pub mod finding;
+pub mod format;
 pub mod lexicon;
 pub mod model;
 pub mod patch;

@@ -9,7 +9,6 @@ use super::run;
 use super::voice::Voice;
 use crate::apply::Script;
 use crate::decision::{Book, Decision, Finder, Log, Standing, plan};
-use crate::encoding::Decoded;
 use crate::finding::{Message, Outcome};
 use crate::patch::Cause;
 use crate::pipeline::{Decided, Judged, Ruled};
@@ -118,12 +117,11 @@ pub(super) struct Applied<'d> {
 
 impl<'d> Verdicts<'d> {
     /// What the decisions make of a text, named as in reports.
-    pub(super) fn on(&self, name: &str, decoded: &Decoded) -> Applied<'d> {
+    pub(super) fn on(&self, name: &str, text: &str, untouchable: &[crate::text::Span]) -> Applied<'d> {
         let decisions = self.finder.decisions();
-        let found = self.finder.find(name, &decoded.text);
-        let mut plan = plan(&decoded.text, decisions, &found);
+        let found = self.finder.find(name, text);
+        let mut plan = plan(text, decisions, &found);
         // What is no text cannot be edited away.
-        let untouchable = decoded.untouchable();
         let broken: Vec<usize> =
             plan.edits.iter().filter(|(edit, _)| untouchable.iter().any(|span| span.overlaps(edit.span))).map(|&(_, idx)| idx).collect();
         plan.edits.retain(|(_, idx)| !broken.contains(idx));

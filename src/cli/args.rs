@@ -44,6 +44,15 @@ pub(super) enum LangArg {
     En,
 }
 
+/// What a file with boxes is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Conversion {
+    /// 全文，按阅读顺序 · The text, in reading order
+    Txt,
+    /// 每段一条记录，附坐标与出处 · A record for each paragraph, with its boxes and sources
+    Jsonl,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorArg {
     /// 在终端上着色，NO_COLOR 除外 · On a terminal, unless NO_COLOR is set
@@ -120,6 +129,9 @@ pub(super) struct FixArgs {
     /// 修复后的文本写入此文件夹，保持相对路径 · Write corrected texts below this folder
     #[arg(long, value_name = "DIR", help_heading = "输出 Output")]
     pub(super) out_dir: Option<PathBuf>,
+    /// 把版面文件写成文本：txt 全文，jsonl 每段一条记录（默认保持原格式） · Write files with boxes as text: txt, or jsonl with a record for each paragraph; in their own format when not given
+    #[arg(long, value_name = "FORMAT", value_enum, help_heading = "输出 Output")]
+    pub(super) to: Option<Conversion>,
     /// 就地改写输入文件 · Change the input files in place
     #[arg(long, conflicts_with = "out_dir", help_heading = "输出 Output")]
     pub(super) write: bool,
@@ -158,6 +170,9 @@ pub(super) struct RunArgs {
     /// 从标准输入读入时用的文件名 · Name of the text on standard input
     #[arg(long, value_name = "NAME", help_heading = "输入 Input")]
     pub(super) stdin_filename: Option<String>,
+    /// 输入格式，默认按内容判定 · Format of the input; told by its content when not given
+    #[arg(long, value_name = "FORMAT", value_parser = ["auto", "txt", "hocr", "alto", "page", "json"], help_heading = "输入 Input")]
+    pub(super) input_format: Option<String>,
     /// 不读的文件和文件夹，写法同 .gitignore，可重复 · What to leave out, as in .gitignore; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "输入 Input")]
     pub(super) exclude: Vec<String>,

@@ -17,6 +17,7 @@ mod engines;
 mod eval;
 mod exit;
 mod explain;
+mod extract;
 mod init;
 mod lm;
 mod lsp;

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::args::FixArgs;
+use super::args::{Conversion, FixArgs};
 use super::exit::Trouble;
 use super::walk::{Input, Item, shown};
 
@@ -39,6 +39,10 @@ impl Output {
         }
         match (&args.out_dir, args.write) {
             _ if args.dry_run => Ok(Output::Nowhere),
+            (_, true) if args.to.is_some() => Err(Trouble::new(
+                "--to 写出另一种格式，不能就地改写；请用 --out-dir",
+                "--to writes another format and cannot change files in place; use --out-dir",
+            )),
             (Some(folder), _) => Ok(Output::Folder(folder.clone())),
             (None, true) => Ok(Output::InPlace { backup: args.backup }),
             (None, false) => Err(Trouble::new(
@@ -49,12 +53,28 @@ impl Output {
     }
 }
 
+/// Where the text of the input at `relative` goes below `folder`.
+pub(super) fn target(folder: &Path, relative: &Path, to: Option<Conversion>) -> PathBuf {
+    let target = folder.join(relative);
+    match to {
+        None => target,
+        Some(_) if is_text(relative) => target,
+        Some(Conversion::Txt) => target.with_extension("txt"),
+        Some(Conversion::Jsonl) => target.with_extension("jsonl"),
+    }
+}
+
+/// True for a name that says its file is plain text.
+fn is_text(path: &Path) -> bool {
+    path.extension().is_none_or(|extension| extension.eq_ignore_ascii_case("txt") || extension.eq_ignore_ascii_case("text"))
+}
+
 /// Refuses two inputs with one target, and a target that is an input, before
 /// anything is written. A dry run is refused alike: it shows what would be.
 ///
 /// # Errors
 /// Naming both inputs.
-pub(super) fn check_targets(items: &[Item], folder: &Path) -> Result<(), Trouble> {
+pub(super) fn check_targets(items: &[Item], folder: &Path, to: Option<Conversion>) -> Result<(), Trouble> {
     let inputs = || {
         items.iter().filter_map(|item| match item {
             Item::Text(input) => Some(input),
@@ -64,7 +84,7 @@ pub(super) fn check_targets(items: &[Item], folder: &Path) -> Result<(), Trouble
     let files: BTreeSet<PathBuf> = inputs().filter_map(|input| fs::canonicalize(input.file.as_ref()?).ok()).collect();
     let mut taken: BTreeMap<PathBuf, &Input> = BTreeMap::new();
     for input in inputs() {
-        let target = folder.join(&input.relative);
+        let target = target(folder, &input.relative, to);
         let target_shown = shown(&target);
         if let Some(first) = taken.get(&target) {
             return Err(Trouble::new(

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::apply::{ApplyArgs, Verdicts};
-use super::args::{CheckArgs, DiffArgs, FixArgs, Global, RunArgs};
+use super::args::{CheckArgs, Conversion, DiffArgs, FixArgs, Global, RunArgs};
 use super::engine;
 use super::engines;
 use super::exit::{Exit, Trouble};
@@ -25,6 +25,7 @@ use super::write;
 use crate::config::{Config, Scope};
 use crate::detect::RunEvidence;
 use crate::finding::{Message, Outcome, Severity};
+use crate::format::Format as FileFormat;
 use crate::pipeline::{Engine, Judged};
 use crate::report::{self, Failure, FileReport, Format, Reporter, RunInfo, Tee, Totals, Verbosity};
 use crate::resolve::Reason;
@@ -38,6 +39,7 @@ pub(super) fn check(args: &CheckArgs, global: &Global, voice: &Voice) -> Result<
         verb: Verb::Check,
         run: &args.run,
         output: Output::Nowhere,
+        to: None,
         planned: None,
         format: Some(format),
         verbosity: louder(verbosity, global.verbose),
@@ -59,6 +61,7 @@ pub(super) fn check_for_review(run: &RunArgs, report: &Path, global: &Global, vo
         verbosity: Verbosity::Quiet,
         report: Some(report),
         exit_zero: true,
+        to: None,
         verdicts: None,
     };
     order.carry_out(global, voice)
@@ -76,6 +79,7 @@ pub(super) fn fix(args: &FixArgs, global: &Global, voice: &Voice) -> Result<Exit
         verb: Verb::Fix,
         run: &args.run,
         output,
+        to: args.to,
         planned: args.out_dir.as_deref(),
         format,
         verbosity: louder(verbosity, global.verbose),
@@ -97,6 +101,7 @@ pub(super) fn apply(args: &ApplyArgs, run: &RunArgs, verdicts: &Verdicts<'_>, gl
         verbosity: louder(Verbosity::Quiet, global.verbose),
         report: args.report.as_deref(),
         exit_zero: args.exit_zero,
+        to: None,
         verdicts: Some(verdicts),
     };
     order.carry_out(global, voice)
@@ -108,6 +113,7 @@ pub(super) fn diff(args: &DiffArgs, global: &Global, voice: &Voice) -> Result<Ex
         verb: Verb::Diff,
         run: &args.run,
         output: Output::Nowhere,
+        to: None,
         planned: None,
         format: Some("diff"),
         verbosity: Verbosity::Normal,
@@ -130,6 +136,8 @@ struct Order<'a> {
     verb: Verb,
     run: &'a RunArgs,
     output: Output,
+    /// What files with boxes are written as.
+    to: Option<Conversion>,
     /// The output folder that was named, also when nothing will be written.
     planned: Option<&'a Path>,
     format: Option<&'a str>,
@@ -154,7 +162,7 @@ impl Order<'_> {
         let walked = self.inputs(config)?;
         let engines = engines::Engines::new(&engine, config, &sources, &rule_files, &walked)?;
         if let Some(folder) = self.planned {
-            output::check_targets(&walked.items, folder)?;
+            output::check_targets(&walked.items, folder, self.to)?;
         }
         if let Output::Folder(folder) = &self.output {
             write::folder(folder)?;
@@ -162,11 +170,18 @@ impl Order<'_> {
         let pipe = PipeState::default();
         let reporter = self.reporter(voice, &pipe)?;
         let evidence = match config.scope {
-            Scope::Run => gather(&walked.items, config, self.jobs()),
+            Scope::Run => gather(&walked.items, config, self.file_format(), self.jobs()),
             Scope::File => RunEvidence::default(),
         };
-        let shop =
-            Workshop { engines: &engines, evidence: &evidence, encoding: config.encoding, output: &self.output, verdicts: self.verdicts };
+        let shop = Workshop {
+            engines: &engines,
+            evidence: &evidence,
+            encoding: config.encoding,
+            format: self.file_format(),
+            output: &self.output,
+            to: self.to,
+            verdicts: self.verdicts,
+        };
         let desk = Desk {
             order: self,
             engine: &engine,
@@ -221,6 +236,11 @@ impl Order<'_> {
         Ok(Tee(reporters))
     }
 
+    /// The format that was named for all files.
+    fn file_format(&self) -> Option<FileFormat> {
+        self.run.input_format.as_deref().and_then(FileFormat::named)
+    }
+
     fn jobs(&self) -> usize {
         let cores = || thread::available_parallelism().map_or(1, NonZero::get);
         self.run.jobs.map_or_else(cores, usize::from)
@@ -229,10 +249,10 @@ impl Order<'_> {
 
 /// The first pass of `--context run`: what the files say about each other. A
 /// file that cannot be read says nothing; the second pass reports it.
-fn gather(items: &[Item], config: &Config, jobs: usize) -> RunEvidence {
+fn gather(items: &[Item], config: &Config, format: Option<FileFormat>, jobs: usize) -> RunEvidence {
     let mut files = Vec::with_capacity(items.len());
     let read = |idx: usize| match &items[idx] {
-        Item::Text(input) => work::marks(input, config.encoding).map(|marks| (input.name.clone(), marks)),
+        Item::Text(input) => work::marks(input, config.encoding, format).map(|marks| (input.name.clone(), marks)),
         Item::Failed(_) => None,
     };
     ordered(items.len(), jobs, read, |marks| {
@@ -309,8 +329,7 @@ impl Desk<'_> {
     }
 
     fn done(&mut self, input: &Input, done: &Done) -> io::Result<()> {
-        let file =
-            FileReport::new(&input.name, &done.decoded.text, &done.run, &done.label).with_bom(done.decoded.bom).with_given(&input.given);
+        let file = FileReport::new(&input.name, done.text(), &done.run, &done.label).with_bom(done.decoded.bom).with_given(&input.given);
         self.totals.add(&file);
         self.changed |= !done.run.script.is_empty();
         self.used.extend(done.run.findings.iter().filter_map(|judged| match judged.verdict.reason {

@@ -6,6 +6,7 @@ use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 
 use super::exit::{Trouble, io_message};
+use super::extract;
 use crate::finding::Message;
 use crate::report::Failure;
 
@@ -96,7 +97,7 @@ pub(super) fn walk(paths: &[PathBuf], filter: &Filter<'_>) -> Result<Walked, Tro
                 let excluded = filter.overrides(parent)?.matched(path, false).is_ignore();
                 let relative = path.file_name().map_or_else(|| path.clone(), PathBuf::from);
                 if excluded {
-                } else if path.extension().is_none() || filter.knows(path) {
+                } else if path.extension().is_none() || filter.knows(path) || extract::is_readable(path) {
                     add(path, relative, &mut seen, &mut walked);
                 } else {
                     walked.n_skipped += 1;

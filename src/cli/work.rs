@@ -1,19 +1,25 @@
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::apply::{Verdicts, causes_of};
+use super::args::Conversion;
 use super::engines::Engines;
 use super::exit::io_message;
-use super::output::Output;
+use super::extract;
+use super::output::{self, Output};
 use super::patches;
 use super::review::texts::original;
 use super::walk::Input;
 use super::write::{self, Mode, Pending};
+use crate::apply::Script;
 use crate::detect::{FileMarks, RunEvidence};
 use crate::encoding::{Decoded, EncodeError, Encoding, Spliced, decode, splice};
 use crate::finding::{Evidence, Message};
+use crate::format::{Extract, Format, declared_encoding};
 use crate::patch::{Cause, Patch};
 use crate::pipeline::Run;
 use crate::report::Failure;
@@ -24,19 +30,32 @@ pub(super) struct Workshop<'a> {
     pub(super) engines: &'a Engines<'a>,
     pub(super) evidence: &'a RunEvidence,
     pub(super) encoding: Option<Encoding>,
+    /// The format of all files; told by their content where it is none.
+    pub(super) format: Option<Format>,
     pub(super) output: &'a Output,
     /// What people decided, for `apply`.
     pub(super) verdicts: Option<&'a Verdicts<'a>>,
+    /// What files with boxes are written as.
+    pub(super) to: Option<Conversion>,
 }
 
 /// A file that was read, repaired and, where asked for, written.
 pub(super) struct Done {
     pub(super) decoded: Decoded,
+    /// The text in a file with boxes.
+    pub(super) extract: Option<Extract>,
     pub(super) run: Run,
     /// The encoding and how it was decided.
     pub(super) label: Message,
     /// The corrected bytes, for standard output only.
     pub(super) bytes: Option<Vec<u8>>,
+}
+
+impl Done {
+    /// The text that was repaired; every span of the run points into it.
+    pub(super) fn text(&self) -> &str {
+        self.extract.as_ref().map_or(&self.decoded.text, |extract| &extract.text)
+    }
 }
 
 impl Workshop<'_> {
@@ -58,48 +77,71 @@ impl Workshop<'_> {
         if let (Some(_), Some(path)) = (self.verdicts, &input.file) {
             bytes = original(path, bytes);
         }
-        let decoded = decode(&bytes, self.encoding);
+        let decoded = decode(&bytes, self.encoding.or_else(|| declared_encoding(&bytes)));
         if self.encoding.is_none() && decoded.looks_binary() {
             return Err(binary(&decoded));
         }
         // A plain UTF-8 file need not be in memory twice.
         let bytes = Some(bytes).filter(|bytes| bytes != decoded.text.as_bytes());
         let original_bytes = bytes.as_deref().unwrap_or(decoded.text.as_bytes());
-        let (engine, untouchable, evidence) = (self.engines.of(idx), decoded.untouchable(), self.evidence.for_file(idx));
-        let applied = self.verdicts.map(|verdicts| verdicts.on(&input.name, &decoded));
+        let extract = extract::of(&decoded.text, self.format, &input.relative)?;
+        let (run, causes) = self.repair(idx, &input.name, &decoded, extract.as_ref());
+        let file = Content::of(&decoded, extract.as_ref(), &run);
+        // `check` and `diff` encode as well: what `fix` cannot write is an
+        // error wherever it shows.
+        let edits: Vec<(Span, &str)> = file.script.edits().iter().map(|edit| (edit.span, edit.replacement.as_str())).collect();
+        let spliced = splice(original_bytes, &decoded, &edits).map_err(|error| encode_failure(&error, &decoded))?;
+        let converted = self.to.zip(extract.as_ref()).map(|(to, extract)| extract::converted(to, &input.name, extract, &run));
+        match converted {
+            None => {
+                let patch =
+                    || Patch::new(&input.name, original_bytes, &decoded, &file.script, &file.corrected, &spliced).with_causes(causes);
+                self.write(input, original_bytes, &spliced, patch)?;
+            }
+            Some(ref text) => self.write_converted(input, text)?,
+        }
+        let (name, how) = (decoded.encoding.name(), decoded.decision);
+        let label = Message::new(format!("{name}，{}", how.zh()), format!("{name}, {}", how.en()));
+        let bytes = (*self.output == Output::Stdout).then(|| converted.map_or(spliced.bytes, String::into_bytes));
+        Ok(Done { decoded, extract, run, label, bytes })
+    }
+
+    /// The run over one text: that of the file, or what its format holds.
+    fn repair(&self, idx: usize, name: &str, decoded: &Decoded, extract: Option<&Extract>) -> (Run, Vec<Cause>) {
+        let untouchable = decoded.untouchable();
+        let (text, untouchable) = match extract {
+            None => (decoded.text.as_str(), untouchable),
+            Some(extract) => (extract.text.as_str(), extract.untouchable(&untouchable)),
+        };
+        let geometry = extract.map(|extract| Arc::new(extract.geometry.clone()));
+        let (engine, evidence) = (self.engines.of(idx), self.evidence.for_file(idx));
+        let applied = self.verdicts.map(|verdicts| verdicts.on(name, text, &untouchable));
         let mut run = match &applied {
-            Some(applied) => engine.run_decided(&decoded.text, &untouchable, &evidence, &applied.decided),
-            None => engine.run(&decoded.text, &untouchable, &evidence),
+            Some(applied) => engine.run_decided(text, &untouchable, geometry.as_ref(), &evidence, &applied.decided),
+            None => engine.run_with(text, &untouchable, geometry.as_ref(), &evidence),
         };
         let causes = match &applied {
             Some(applied) => applied.causes(&run.findings),
             None => causes_of(&run.findings).map(|(_, cause)| cause).collect(),
         };
-        tell_bytes(&mut run, &decoded);
-        // `check` and `diff` encode as well: what `fix` cannot write is an
-        // error wherever it shows.
-        let edits: Vec<(Span, &str)> = run.script.edits().iter().map(|edit| (edit.span, edit.replacement.as_str())).collect();
-        let spliced = splice(original_bytes, &decoded, &edits).map_err(|error| encode_failure(&error, &decoded))?;
-        self.write(input, original_bytes, &decoded, &run, &spliced, causes)?;
-        let (name, how) = (decoded.encoding.name(), decoded.decision);
-        let label = Message::new(format!("{name}，{}", how.zh()), format!("{name}, {}", how.en()));
-        let bytes = (*self.output == Output::Stdout).then_some(spliced.bytes);
-        Ok(Done { decoded, run, label, bytes })
+        if extract.is_none() {
+            tell_bytes(&mut run, decoded);
+        }
+        (run, causes)
     }
 
-    fn write(
-        &self,
-        input: &Input,
-        original: &[u8],
-        decoded: &Decoded,
-        run: &Run,
-        spliced: &Spliced,
-        causes: Vec<Cause>,
-    ) -> Result<(), Failure> {
-        let patch = || Patch::new(&input.name, original, decoded, &run.script, &run.corrected, spliced).with_causes(causes);
+    /// Writes a text in the place of its file; the file itself is what leads
+    /// back to the original.
+    fn write_converted(&self, input: &Input, text: &str) -> Result<(), Failure> {
+        let Output::Folder(folder) = self.output else { return Ok(()) };
+        let target = output::target(folder, &input.relative, self.to);
+        write::atomically(&target, text.as_bytes(), &Mode::New).map_err(failed)
+    }
+
+    fn write(&self, input: &Input, original: &[u8], spliced: &Spliced, patch: impl FnOnce() -> Patch) -> Result<(), Failure> {
         match (self.output, &input.file) {
             (Output::Folder(folder), _) => {
-                let target = folder.join(&input.relative);
+                let target = output::target(folder, &input.relative, self.to);
                 let place = patches::place(folder, &input.relative);
                 write_pair(&target, &spliced.bytes, &Mode::New, Some((&place, &patch()))).map_err(failed)
             }
@@ -108,6 +150,25 @@ impl Workshop<'_> {
                 in_place(&target, original, spliced, patch(), *backup).map_err(failed)
             }
             _ => Ok(()),
+        }
+    }
+}
+
+/// The change of a file's whole content: for a plain text the run's own.
+struct Content<'a> {
+    script: Cow<'a, Script>,
+    corrected: Cow<'a, str>,
+}
+
+impl<'a> Content<'a> {
+    fn of(decoded: &Decoded, extract: Option<&Extract>, run: &'a Run) -> Self {
+        match extract {
+            None => Self { script: Cow::Borrowed(&run.script), corrected: Cow::Borrowed(&run.corrected) },
+            Some(extract) => {
+                let script = extract.write(&run.script).script;
+                let corrected = script.apply(&decoded.text);
+                Self { script: Cow::Owned(script), corrected: Cow::Owned(corrected) }
+            }
         }
     }
 }
@@ -141,10 +202,12 @@ fn write_pair(target: &Path, bytes: &[u8], mode: &Mode, patch: Option<(&Path, &P
 }
 
 /// What a file says to the others; `None` when it cannot be read.
-pub(super) fn marks(input: &Input, encoding: Option<Encoding>) -> Option<FileMarks> {
+pub(super) fn marks(input: &Input, encoding: Option<Encoding>, format: Option<Format>) -> Option<FileMarks> {
     let bytes = read(input).ok()?;
-    let decoded = decode(&bytes, encoding);
-    (encoding.is_some() || !decoded.looks_binary()).then(|| FileMarks::of(&decoded.text))
+    let decoded = decode(&bytes, encoding.or_else(|| declared_encoding(&bytes)));
+    let extract = extract::of(&decoded.text, format, &input.relative).ok()?;
+    let text = extract.as_ref().map_or(&decoded.text, |extract| &extract.text);
+    (encoding.is_some() || !decoded.looks_binary()).then(|| FileMarks::of(text))
 }
 
 fn read(input: &Input) -> Result<Vec<u8>, Failure> {
@@ -208,6 +271,6 @@ fn internal_error() -> Failure {
     failed(Message::new("程序内部错误，此文件未作处理；请报告", "internal error; the file was left alone. Please report it"))
 }
 
-fn failed(message: Message) -> Failure {
+pub(super) fn failed(message: Message) -> Failure {
     Failure { path: String::new(), position: None, message }
 }

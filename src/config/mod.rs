@@ -118,7 +118,7 @@ impl Default for Config {
         Self {
             lang: None,
             encoding: None,
-            extensions: vec!["txt".to_owned(), "text".to_owned()],
+            extensions: ["txt", "text", "hocr", "xml"].map(str::to_owned).to_vec(),
             exclude: Vec::new(),
             level: Safety::Automatic,
             min_confidence: 0.0,

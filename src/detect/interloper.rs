@@ -78,7 +78,7 @@ impl Detector for Interloper {
             return;
         }
         let page = context.page();
-        let runs_on = |left_idx: usize, right_idx: usize| self.scorer.probability(&page.row(left_idx, right_idx));
+        let runs_on = |left_idx: usize, right_idx: usize| self.scorer.between(page, left_idx, right_idx);
         for (left_idx, right_idx) in candidates {
             let halves = runs_on(left_idx, right_idx);
             let touches = runs_on(left_idx, left_idx + 1).max(runs_on(right_idx - 1, right_idx));

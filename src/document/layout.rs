@@ -1,6 +1,7 @@
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::{Columns, Kind, columns, heading};
+use super::{Columns, Geometry, Kind, columns, heading};
 use crate::text::{Span, width_cells};
 
 /// One line with something on it.
@@ -49,6 +50,11 @@ pub struct Layout {
     pub has_multiline_blocks: bool,
     /// Printed columns, where lines are printed lines.
     pub columns: Columns,
+    /// Where the lines stand on the page, for files that say so.
+    pub geometry: Option<Arc<Geometry>>,
+    /// For every line its printed lines, as a range of the geometry's; empty
+    /// without one.
+    pub printed: Vec<Option<Range<usize>>>,
 }
 
 impl Layout {
@@ -90,6 +96,13 @@ impl Layout {
         layout.columns = Columns::new(&layout.lines, &layout.blocks);
         super::kind::classify(&mut layout, text);
         layout
+    }
+
+    /// Adds where the lines stand on the page. `to_read` says which span of the
+    /// text that `geometry` knows a span of this one came from.
+    pub fn place(&mut self, geometry: &Arc<Geometry>, to_read: impl Fn(Span) -> Span) {
+        self.printed = self.lines.iter().map(|line| geometry.lines_of(to_read(line.span))).collect();
+        self.geometry = Some(Arc::clone(geometry));
     }
 
     /// The text of line `line_idx`.

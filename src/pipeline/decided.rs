@@ -1,6 +1,9 @@
-use super::{Engine, Run};
+use std::sync::Arc;
+
+use super::{Engine, Ground, Run};
 use crate::apply::{Script, SourceMap};
 use crate::detect::RunEvidence;
+use crate::document::Geometry;
 use crate::finding::{Finding, Message};
 use crate::text::Span;
 
@@ -38,7 +41,14 @@ impl Engine {
     /// `untouchable`: sorted disjoint spans of `original` that survive as they
     /// are, which no decision changes.
     #[must_use]
-    pub fn run_decided(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence, decided: &Decided) -> Run {
+    pub fn run_decided(
+        &self,
+        original: &str,
+        untouchable: &[Span],
+        geometry: Option<&Arc<Geometry>>,
+        evidence: &RunEvidence,
+        decided: &Decided,
+    ) -> Run {
         let text = decided.script.apply(original);
         let map = decided.script.source_map(original.len());
         let forward = Forward::new(&decided.script);
@@ -56,7 +66,8 @@ impl Engine {
             places.iter().filter_map(|place| Some(Ruled { span: forward.span(place.span)?, ..place.clone() })).collect()
         };
         let (held_back, forced) = (moved(&decided.held_back), moved(&decided.forced));
-        let mut run = self.run_with(&text, &disjoint, evidence, &held_back, &forced);
+        let ground = Ground { geometry, before: Some(&map), held_back: &held_back, forced: &forced };
+        let mut run = self.run_on(&text, &disjoint, evidence, ground);
         for judged in &mut run.findings {
             to_old(&mut judged.finding, &map, &text, original);
         }

@@ -9,9 +9,11 @@ mod history;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use crate::apply::{Script, SourceMap};
 use crate::detect::{Context, Detector, Gauge, Memory, Resources, RunEvidence, Settings, Shared};
-use crate::document::Layout;
+use crate::document::{Geometry, Layout};
 use crate::finding::{Edit, Finding, Outcome, Phase};
 use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
 use crate::text::Span;
@@ -70,14 +72,19 @@ impl Engine {
     /// are.
     #[must_use]
     pub fn run(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence) -> Run {
-        self.run_with(original, untouchable, evidence, &[], &[])
+        self.run_with(original, untouchable, None, evidence)
     }
 
-    /// The same with places at which somebody decided about a rule, in the
-    /// coordinates of `original`.
-    fn run_with(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence, held_back: &[Ruled], forced: &[Ruled]) -> Run {
-        let (layout, protected) = self.read(original);
+    /// The same with what a file says of its lines on the page.
+    #[must_use]
+    pub fn run_with(&self, original: &str, untouchable: &[Span], geometry: Option<&Arc<Geometry>>, evidence: &RunEvidence) -> Run {
+        let ground = Ground { geometry, before: None, held_back: &[], forced: &[] };
+        self.run_on(original, untouchable, evidence, ground)
+    }
+
+    fn run_on(&self, original: &str, untouchable: &[Span], evidence: &RunEvidence, ground: Ground<'_>) -> Run {
         let map = SourceMap::identity(original.len());
+        let (layout, protected) = self.read(original, &map, ground);
         let mut state = State {
             text: original.to_owned(),
             map,
@@ -86,8 +93,7 @@ impl Engine {
             history: History::default(),
             n_changes: 0,
             memory: Memory::default(),
-            held_back,
-            forced,
+            ground,
         };
         let mut applied = Vec::new();
         let mut converged = false;
@@ -124,8 +130,11 @@ impl Engine {
 
     /// The lines of `text`, with the kinds that rules set, and its protected
     /// words.
-    fn read(&self, text: &str) -> (Layout, Vec<Span>) {
+    fn read(&self, text: &str, map: &SourceMap, ground: Ground<'_>) -> (Layout, Vec<Span>) {
         let mut layout = Layout::new(text);
+        if let Some(geometry) = ground.geometry {
+            layout.place(geometry, |span| ground.before.map_or(map.to_old(span), |before| before.to_old(map.to_old(span))));
+        }
         let mut protected = Vec::new();
         for detector in &self.detectors {
             detector.classify(text, &mut layout);
@@ -164,7 +173,7 @@ impl Engine {
             let script = Script::new(edits).expect("resolve lets only disjoint edits win");
             state.text = script.apply(&state.text);
             state.map = state.map.then(&script);
-            (state.layout, state.protected) = self.read(&state.text);
+            (state.layout, state.protected) = self.read(&state.text, &state.map, state.ground);
             state.n_changes += 1;
         }
         judged
@@ -173,14 +182,15 @@ impl Engine {
     /// Takes out the findings on which somebody said no for good.
     fn take_suppressed(&self, findings: &mut Vec<Finding>, state: &State<'_>, original: &str) -> Vec<Judged> {
         let suppressed = &self.selection.suppressed;
-        if suppressed.is_empty() && state.held_back.is_empty() {
+        if suppressed.is_empty() && state.ground.held_back.is_empty() {
             return Vec::new();
         }
         let mut taken = Vec::new();
         findings.retain(|finding| {
             let by_list = suppressed.iter().find(|one| one.holds(finding, &state.text));
             let by_list = by_list.map(|one| Reason::Suppressed { line: one.line, reason: one.reason.clone() });
-            let Some(reason) = by_list.or_else(|| state.decided(finding, state.held_back).map(|one| Reason::Decided(one.by.clone())))
+            let Some(reason) =
+                by_list.or_else(|| state.decided(finding, state.ground.held_back).map(|one| Reason::Decided(one.by.clone())))
             else {
                 return true;
             };
@@ -200,7 +210,7 @@ impl Engine {
         let mut judged = Vec::new();
         loop {
             let (verdicts, edits) =
-                resolve(&findings, here, &self.policy, |finding| state.decided(finding, state.forced).map(|one| &one.by));
+                resolve(&findings, here, &self.policy, |finding| state.decided(finding, state.ground.forced).map(|one| &one.by));
             let mut undoes = findings
                 .iter()
                 .zip(&verdicts)
@@ -230,8 +240,21 @@ impl Engine {
     }
 }
 
+/// What is known of a text besides it.
+#[derive(Clone, Copy)]
+struct Ground<'a> {
+    /// Where the lines of the file stand on the page.
+    geometry: Option<&'a Arc<Geometry>>,
+    /// What people changed before the run: from the text to the file.
+    before: Option<&'a SourceMap>,
+    /// Places at which somebody said no to a rule.
+    held_back: &'a [Ruled],
+    /// Places at which somebody said yes to a rule.
+    forced: &'a [Ruled],
+}
+
 /// The text as it stands between phases.
-struct State<'r> {
+struct State<'a> {
     text: String,
     map: SourceMap,
     layout: Layout,
@@ -242,10 +265,8 @@ struct State<'r> {
     n_changes: usize,
     /// What detectors remember.
     memory: Memory,
-    /// Places at which somebody said no to a rule.
-    held_back: &'r [Ruled],
-    /// Places at which somebody said yes to a rule.
-    forced: &'r [Ruled],
+    /// What is known of the text besides it.
+    ground: Ground<'a>,
 }
 
 /// What a phase found when it ran last.

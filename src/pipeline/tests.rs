@@ -99,7 +99,7 @@ fn what_people_decided_comes_first_and_stays() {
         forced: Vec::new(),
     };
     let engine = engine(&[(&FORTH, '甲', "乙")]);
-    let run = |decided: &Decided| engine.run_decided(text, &[], &RunEvidence::default(), decided);
+    let run = |decided: &Decided| engine.run_decided(text, &[], None, &RunEvidence::default(), decided);
     // Somebody put 甲 in the place of 丁: no rule takes it away again.
     let made = run(&decided(vec![Edit::replacement(Span::new(18, 21), "甲")], &["甲"], Vec::new()));
     assert_eq!(made.corrected, "甲一乙二乙三甲");

@@ -2,11 +2,13 @@
 //! not seen it, so that a cross-validated figure is one of the tool itself.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiaokan::detect::join::{BrokenJoin, JoinScorer};
 use jiaokan::detect::misread::{Misread, MisreadScorer};
 use jiaokan::detect::{Interloper, Resources, RunEvidence, Settings, registry};
 use jiaokan::finding::{Outcome, Safety};
+use jiaokan::format::Format;
 use jiaokan::model::channel::{Channel, Habits};
 use jiaokan::pipeline::Engine;
 use jiaokan::resolve::{Policy, Selection};
@@ -19,6 +21,10 @@ pub struct Arguments {
     /// The tables of `join_scorer.py --folds-out PREFIX`: PREFIX.fold0 and so on.
     #[arg(long)]
     pub tables: Option<String>,
+    /// The tables of `join_boxes.py --folds-out PREFIX`, for files with boxes;
+    /// their text is written.
+    #[arg(long)]
+    pub boxes: Option<String>,
     /// The tables and habits of `misread_scorer.py --folds-out PREFIX`.
     #[arg(long)]
     pub misread: Option<String>,
@@ -53,9 +59,16 @@ pub fn run(arguments: &Arguments) -> Result<(), crate::Failure> {
     let paths: Vec<PathBuf> =
         std::fs::read_dir(&arguments.folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     paths.par_iter().try_for_each(|path| -> Result<(), crate::Failure> {
-        let text = std::fs::read_to_string(path)?;
+        let content = std::fs::read_to_string(path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        let run = engines[fold_of(&name)].run(&text, &[], &RunEvidence::default());
+        let engine = &engines[fold_of(&name)];
+        let (run, target) = match Format::detect(&content).read(&content)? {
+            None => (engine.run(&content, &[], &RunEvidence::default()), path.clone()),
+            Some(page) => {
+                let geometry = Arc::new(page.geometry);
+                (engine.run_with(&page.text, &[], Some(&geometry), &RunEvidence::default()), path.with_extension("txt"))
+            }
+        };
         for judged in run.findings.iter().filter(|judged| arguments.show && judged.verdict.outcome == Outcome::Applied) {
             let finding = &judged.finding;
             println!("{name}\t{}\t{:.3}\t{}\t{:?}", finding.rule, finding.confidence, finding.span.start, finding.observed);
@@ -66,7 +79,7 @@ pub fn run(arguments: &Arguments) -> Result<(), crate::Failure> {
             let inputs: Vec<String> = inputs.iter().map(|input| format!("{input:.5}")).collect();
             println!("{name}\t{}", inputs.join("\t"));
         }
-        std::fs::write(arguments.output.join(path.file_name().unwrap_or_default()), run.corrected)?;
+        std::fs::write(arguments.output.join(target.file_name().unwrap_or_default()), run.corrected)?;
         Ok(())
     })
 }
@@ -81,8 +94,13 @@ fn fold_of(page: &str) -> usize {
 fn engine(arguments: &Arguments, fold: usize, level: Safety) -> Result<Engine, crate::Failure> {
     let mut detectors = registry();
     let mut resources = Resources::embedded();
-    if let Some(prefix) = &arguments.tables {
-        let scorer: &'static JoinScorer = Box::leak(Box::new(JoinScorer::parse(&read(&format!("{prefix}.fold{fold}"))?)?));
+    if arguments.tables.is_some() || arguments.boxes.is_some() {
+        let table = arguments.tables.as_ref().map_or_else(|| "models/join.tsv".to_owned(), |prefix| format!("{prefix}.fold{fold}"));
+        let mut scorer = JoinScorer::parse(&read(&table)?)?;
+        if let Some(prefix) = &arguments.boxes {
+            scorer = scorer.with_boxes(&read(&format!("{prefix}.fold{fold}"))?)?;
+        }
+        let scorer: &'static JoinScorer = Box::leak(Box::new(scorer));
         detectors.retain(|detector| !matches!(detector.meta().id, "structure/broken-join" | "structure/interloper"));
         detectors.push(Box::new(BrokenJoin::with_scorer(scorer)));
         detectors.push(Box::new(Interloper::with_scorer(scorer)));

@@ -7,6 +7,7 @@
 
 use std::ops::Deref;
 
+use super::boxes::{BoxRow, Boxes};
 use super::elsewhere::Elsewhere;
 use crate::document::{Kind, Layout, dateline_prefix};
 use crate::lexicon::{Lexicon, Straddle, simplify};
@@ -91,6 +92,14 @@ pub fn rows(text: &str, layout: &Layout, lexicon: &Lexicon) -> Vec<Row> {
     (0..page.n_breaks()).map(|break_idx| page.row(break_idx, break_idx + 1)).collect()
 }
 
+/// Rows for all breaks of `layout` between lines with boxes, with the index of
+/// the break.
+#[must_use]
+pub fn rows_with_boxes(text: &str, layout: &Layout, lexicon: &Lexicon) -> Vec<(usize, Row, BoxRow)> {
+    let page = PageView::new(text, layout, lexicon);
+    (0..page.n_breaks()).filter_map(|idx| Some((idx, page.row(idx, idx + 1), page.box_row(idx, idx + 1)?))).collect()
+}
+
 /// The scores of the characters alone, for all breaks of `layout`.
 fn boundary_scores(ends: &[Ends]) -> Vec<BoundaryScore> {
     let model = BoundaryModel::embedded();
@@ -157,6 +166,7 @@ pub(in crate::detect) struct PageView<'a> {
     mean_total: f32,
     /// Widths of all lines, sorted.
     sorted_widths: Vec<usize>,
+    boxes: Option<Boxes<'a>>,
 }
 
 impl<'a> PageView<'a> {
@@ -190,6 +200,7 @@ impl<'a> PageView<'a> {
             final_marks: n_marked as f32 / n_body.max(1) as f32,
             page_width,
             page_evenness: near_full as f32 / layout.lines.len().max(1) as f32,
+            boxes: Boxes::new(layout),
             sorted_widths,
         }
     }
@@ -197,6 +208,11 @@ impl<'a> PageView<'a> {
     /// Breaks of the page.
     pub(in crate::detect) fn n_breaks(&self) -> usize {
         self.layout.breaks.len()
+    }
+
+    /// What the boxes of the two lines say; `None` where one has none.
+    pub(super) fn box_row(&self, left_idx: usize, right_idx: usize) -> Option<BoxRow> {
+        self.boxes.as_ref()?.row(left_idx, right_idx)
     }
 
     /// The row for line `left_idx` running on in line `right_idx` further

@@ -30,7 +30,11 @@ pub(super) fn of_cut(text: &str, cut: &Cut, whole: &WholeElsewhere, resources: &
     let known = candidates.first().is_some_and(|lost| is_clear(lost) && (lost.place.is_some() || lost.page_count > 0));
     let joins = if known { likelier(cut.probability, KNOWN_NAME_ODDS) } else { cut.probability };
     let probability = joins * clear.unwrap_or(1.0);
-    let automatic = if is_wrapped(cut) { threshold::AUTOMATIC_WRAPPED } else { threshold::AUTOMATIC };
+    let automatic = match (cut.by_boxes, is_wrapped(cut)) {
+        (true, _) => threshold::AUTOMATIC_BOXES,
+        (false, true) => threshold::AUTOMATIC_WRAPPED,
+        (false, false) => threshold::AUTOMATIC,
+    };
     let safety = match probability {
         p if p >= automatic => Safety::Automatic,
         p if p >= threshold::SUGGESTED => Safety::Suggested,
@@ -53,6 +57,13 @@ pub(super) fn of_cut(text: &str, cut: &Cut, whole: &WholeElsewhere, resources: &
     finding.fixes.push(join);
     finding.fixes.extend(restorations);
     finding.evidence = evidence(&cut.row);
+    if cut.by_boxes {
+        finding.evidence.push(Evidence::said(
+            "boxes",
+            "版面坐标（缩进、行末、栏边、字高）已计入",
+            "the boxes of the lines (indent, line end, column edges, height) are weighed",
+        ));
+    }
     finding.evidence.extend(candidates.iter().map(lost_evidence));
     finding
 }

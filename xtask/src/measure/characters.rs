@@ -31,6 +31,7 @@ impl Characters<'_> {
                 held_out::run(&held_out::Arguments {
                     folder: staged.clone(),
                     tables: self.tables.map(str::to_owned),
+                    boxes: None,
                     misread: self.misread.map(str::to_owned),
                     habits: None,
                     gauge: false,

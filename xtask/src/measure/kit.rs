@@ -114,6 +114,7 @@ impl Pages<'_> {
             crate::held_out::run(&crate::held_out::Arguments {
                 folder: staged.to_owned(),
                 tables: Some(tables.to_owned()),
+                boxes: None,
                 misread: None,
                 habits: None,
                 gauge: false,

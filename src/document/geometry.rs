@@ -1,0 +1,128 @@
+use std::ops::Range;
+
+use crate::text::Span;
+
+/// A rectangle on the page, in the pixels or units of the file; x grows to the
+/// right, y downwards.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// x of the left edge.
+    pub left: f32,
+    /// y of the upper edge.
+    pub top: f32,
+    /// x of the right edge.
+    pub right: f32,
+    /// y of the lower edge.
+    pub bottom: f32,
+}
+
+impl Bounds {
+    /// A rectangle that can be one: finite, and not turned inside out.
+    #[must_use]
+    pub fn new(left: f32, top: f32, right: f32, bottom: f32) -> Option<Self> {
+        let finite = [left, top, right, bottom].iter().all(|edge| edge.is_finite() && edge.abs() < 1e7);
+        (finite && left < right && top < bottom).then_some(Self { left, top, right, bottom })
+    }
+
+    /// The smallest rectangle around both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+
+    /// Its width.
+    #[must_use]
+    pub fn width(&self) -> f32 {
+        self.right - self.left
+    }
+
+    /// Its height.
+    #[must_use]
+    pub fn height(&self) -> f32 {
+        self.bottom - self.top
+    }
+}
+
+/// A line as it was printed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PrintedLine {
+    /// Where it stands in the text.
+    pub span: Span,
+    /// Where it stands on the page; `None` when the file does not say.
+    pub bounds: Option<Bounds>,
+    /// The block of the file it belongs to, counted from 0.
+    pub block: usize,
+    /// The page of the file, counted from 0.
+    pub page: usize,
+    /// Its width in terminal cells: two for a Chinese character.
+    pub width_cells: usize,
+}
+
+/// What a file with boxes says of its text: where the lines stand on the page,
+/// and how sure the engine was of its characters.
+///
+/// In the coordinates of the text as it was read; [`super::Layout`] keeps the
+/// way there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Geometry {
+    /// The printed lines, in the order of the text.
+    pub lines: Vec<PrintedLine>,
+    /// Byte offsets of characters with the engine's confidence in them, 0 to
+    /// 1, in the order of the text.
+    pub confidence: Vec<(usize, f32)>,
+}
+
+impl Geometry {
+    /// The printed lines from the one that holds `span.start` to the one that
+    /// holds the last byte of `span`; `None` when either is no place of a line.
+    #[must_use]
+    pub fn lines_of(&self, span: Span) -> Option<Range<usize>> {
+        let at = |offset: usize| self.lines.partition_point(|line| line.span.start <= offset).checked_sub(1);
+        let first = at(span.start)?;
+        let last = at(span.end.max(span.start + 1) - 1)?;
+        Some(first..last + 1)
+    }
+
+    /// How sure the engine was of the character at `offset`.
+    #[must_use]
+    pub fn confidence_at(&self, offset: usize) -> Option<f32> {
+        self.confidence.binary_search_by_key(&offset, |&(at, _)| at).ok().map(|idx| self.confidence[idx].1)
+    }
+
+    /// The rectangle around the printed lines of `span`, where all lie on one page.
+    #[must_use]
+    pub fn bounds_of(&self, span: Span) -> Option<Bounds> {
+        let lines = &self.lines[self.lines_of(span)?];
+        lines.iter().filter_map(|line| line.bounds).reduce(Bounds::hull)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rectangle_that_cannot_be_one_is_none() {
+        assert!(Bounds::new(0.0, 0.0, 1.0, 1.0).is_some());
+        for (left, top, right, bottom) in
+            [(1.0, 0.0, 0.0, 1.0), (0.0, f32::NAN, 1.0, 1.0), (0.0, 0.0, f32::INFINITY, 1.0), (3.0, 3.0, 3.0, 9.0)]
+        {
+            assert_eq!(Bounds::new(left, top, right, bottom), None);
+        }
+    }
+
+    #[test]
+    fn spans_find_their_lines() {
+        let line = |start, end| PrintedLine { span: Span::new(start, end), bounds: None, block: 0, page: 0, width_cells: 4 };
+        let geometry = Geometry { lines: vec![line(0, 6), line(7, 13), line(15, 21)], confidence: vec![(0, 0.9), (3, 0.4)] };
+        assert_eq!(geometry.lines_of(Span::new(0, 6)), Some(0..1));
+        assert_eq!(geometry.lines_of(Span::new(3, 18)), Some(0..3));
+        assert_eq!(geometry.confidence_at(3), Some(0.4));
+        assert_eq!(geometry.confidence_at(1), None);
+    }
+}
