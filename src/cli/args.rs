@@ -132,6 +132,8 @@ pub(super) struct FixArgs {
     /// 把版面文件写成文本：txt 全文，jsonl 每段一条记录（默认保持原格式） · Write files with boxes as text: txt, or jsonl with a record for each paragraph; in their own format when not given
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "输出 Output")]
     pub(super) to: Option<Conversion>,
+    #[command(flatten)]
+    pub(super) articles: ArticlesArgs,
     /// 就地改写输入文件 · Change the input files in place
     #[arg(long, conflicts_with = "out_dir", help_heading = "输出 Output")]
     pub(super) write: bool,
@@ -150,6 +152,20 @@ pub(super) struct FixArgs {
     /// 有遗留也以 0 退出（出错仍为 2） · Exit with 0 whatever is left (errors: 2)
     #[arg(long, help_heading = "输出 Output")]
     pub(super) exit_zero: bool,
+}
+
+/// Articles besides texts.
+#[derive(Debug, clap::Args)]
+pub(super) struct ArticlesArgs {
+    /// 把各版拆成文章、接上转版，每篇一条记录写入此文件（JSONL） · Write the articles of all pages to this file, one JSON object a line, jumps between pages stitched
+    #[arg(long, value_name = "FILE", help_heading = "输出 Output")]
+    pub(super) articles: Option<PathBuf>,
+    /// 不属于任何文章的行（报头、版次等）连同缘由写入此文件 · Write the lines that belong to no article to this file, with the reason
+    #[arg(long, value_name = "FILE", requires = "articles", help_heading = "输出 Output")]
+    pub(super) rejects: Option<PathBuf>,
+    /// 从文件路径读出期次与版次的正则，含命名组 date（或 year、month、day）、page、issue，可重复 · A regular expression that reads day and page from a path, with the groups date (or year, month, day), page, issue; may be repeated
+    #[arg(long, value_name = "REGEX", requires = "articles", help_heading = "输出 Output")]
+    pub(super) page_pattern: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::apply::{ApplyArgs, Verdicts};
-use super::args::{CheckArgs, Conversion, DiffArgs, FixArgs, Global, RunArgs};
+use super::args::{ArticlesArgs, CheckArgs, Conversion, DiffArgs, FixArgs, Global, RunArgs};
 use super::engine;
 use super::engines;
 use super::exit::{Exit, Trouble};
@@ -46,6 +46,7 @@ pub(super) fn check(args: &CheckArgs, global: &Global, voice: &Voice) -> Result<
         report: args.report.as_deref(),
         exit_zero: args.exit_zero,
         verdicts: None,
+        articles: None,
     };
     order.carry_out(global, voice)
 }
@@ -63,6 +64,7 @@ pub(super) fn check_for_review(run: &RunArgs, report: &Path, global: &Global, vo
         exit_zero: true,
         to: None,
         verdicts: None,
+        articles: None,
     };
     order.carry_out(global, voice)
 }
@@ -86,6 +88,7 @@ pub(super) fn fix(args: &FixArgs, global: &Global, voice: &Voice) -> Result<Exit
         report: args.report.as_deref(),
         exit_zero: args.exit_zero,
         verdicts: None,
+        articles: Some(&args.articles),
     };
     order.carry_out(global, voice)
 }
@@ -103,6 +106,7 @@ pub(super) fn apply(args: &ApplyArgs, run: &RunArgs, verdicts: &Verdicts<'_>, gl
         exit_zero: args.exit_zero,
         to: None,
         verdicts: Some(verdicts),
+        articles: None,
     };
     order.carry_out(global, voice)
 }
@@ -120,6 +124,7 @@ pub(super) fn diff(args: &DiffArgs, global: &Global, voice: &Voice) -> Result<Ex
         report: None,
         exit_zero: args.exit_zero,
         verdicts: None,
+        articles: None,
     };
     order.carry_out(global, voice)
 }
@@ -146,6 +151,8 @@ struct Order<'a> {
     exit_zero: bool,
     /// What people decided, for `apply`.
     verdicts: Option<&'a Verdicts<'a>>,
+    /// Where articles go, for `fix`.
+    articles: Option<&'a ArticlesArgs>,
 }
 
 impl Order<'_> {
@@ -232,6 +239,9 @@ impl Order<'_> {
         }
         if let Some(folder) = self.report {
             reporters.push(sinks::report_folder(folder)?);
+        }
+        if let Some((args, file)) = self.articles.and_then(|args| Some((args, args.articles.as_deref()?))) {
+            reporters.push(sinks::articles(args, file)?);
         }
         Ok(Tee(reporters))
     }

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::args::ArticlesArgs;
 use super::exit::Trouble;
+use crate::article::PagePattern;
 use crate::report::{self, Reporter};
 
 /// Tells whether the reader of standard output has gone.
@@ -58,6 +60,21 @@ impl<W: Write> Write for Pipe<W> {
         let result = self.inner.flush();
         self.forgive(result, ())
     }
+}
+
+/// The renderer of `--articles FILE`.
+pub(super) fn articles(args: &ArticlesArgs, file: &Path) -> Result<Box<dyn Reporter>, Trouble> {
+    let patterns = args.page_pattern.iter().map(|pattern| {
+        PagePattern::new(pattern).map_err(|error| {
+            Trouble::new(format!("--page-pattern「{pattern}」不能用：{error}"), format!("--page-pattern \"{pattern}\": {error}"))
+        })
+    });
+    let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
+    let create = |path: &Path| -> Result<Box<dyn Write>, Trouble> {
+        let file = File::create(path).map_err(|error| Trouble::io(&path.display().to_string(), &error))?;
+        Ok(Box::new(BufWriter::new(file)))
+    };
+    Ok(report::articles(create(file)?, args.rejects.as_deref().map(create).transpose()?, patterns))
 }
 
 /// The renderer of `--report DIR`; makes the folder.

@@ -6,6 +6,7 @@
 //! [`Reporter`]; a new format is a file beside this one and a line in
 //! [`FORMATS`].
 
+mod articles;
 mod diff;
 mod explain;
 mod file;
@@ -29,6 +30,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+pub use articles::articles;
 pub use explain::{FindError, Recorded};
 pub use file::FileReport;
 pub use folder::{Open, Tee, folder};
