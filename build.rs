@@ -1,4 +1,5 @@
-//! Makes the word maps that the program holds from the list in the repository.
+//! Unpacks what the program holds from what the repository and the published
+//! crate have room for.
 //!
 //! `models/lexicon.tsv.zst` is a list (`zstdcat` shows it); the program looks
 //! words up in finite-state maps, which are twice as large to publish and say
@@ -15,13 +16,19 @@ use std::path::Path;
 /// context, and rare words drown it.
 const MIN_TAIL_STEP: u64 = 47;
 
+/// The language model, which is mapped as it is.
+const MODEL: &str = "models/news.lm.zst";
+
 const WORDS: &str = "models/lexicon.tsv.zst";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={WORDS}");
+    for source in [MODEL, WORDS] {
+        println!("cargo::rerun-if-changed={source}");
+    }
     let out = std::env::var("OUT_DIR")?;
+    std::io::copy(&mut unpacked(MODEL)?, &mut std::fs::File::create(Path::new(&out).join("news.lm"))?)?;
     let mut list = String::new();
-    ruzstd::decoding::StreamingDecoder::new(std::fs::File::open(WORDS)?)?.read_to_string(&mut list)?;
+    unpacked(WORDS)?.read_to_string(&mut list)?;
     let words = read(&list)?;
     let tails: BTreeMap<String, u64> = words
         .iter()
@@ -30,6 +37,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     write(&Path::new(&out).join("lexicon.fst"), words)?;
     write(&Path::new(&out).join("lexicon-tails.fst"), tails)
+}
+
+fn unpacked(path: &str) -> Result<impl Read, Box<dyn Error>> {
+    Ok(ruzstd::decoding::StreamingDecoder::new(std::fs::File::open(path)?)?)
 }
 
 /// Lines of a word, a tab and its frequency step.

@@ -65,6 +65,6 @@ fn followed(bencher: Bencher) {
 /// its table of pairs.
 #[divan::bench(sample_count = 20)]
 fn opened(bencher: Bencher) {
-    let bytes: &'static [u8] = include_bytes!("../models/news.lm");
+    let bytes: &'static [u8] = include_bytes!(concat!(env!("OUT_DIR"), "/news.lm"));
     bencher.bench_local(|| LanguageModel::from_bytes(divan::black_box(bytes)).map(|model| model.order()));
 }

@@ -84,12 +84,13 @@ pub struct LanguageModel {
 }
 
 impl LanguageModel {
-    /// The model inside the program: `models/news.lm`.
+    /// The model inside the program: `models/news.lm.zst`, unpacked when the
+    /// program is built.
     #[must_use]
     pub fn embedded() -> &'static LanguageModel {
         static MODEL: OnceLock<LanguageModel> = OnceLock::new();
         MODEL.get_or_init(|| {
-            Self::open(Bytes::Static(include_bytes!("../../../models/news.lm")), file::Check::Structure)
+            Self::open(Bytes::Static(include_bytes!(concat!(env!("OUT_DIR"), "/news.lm"))), file::Check::Structure)
                 .expect("a test reads the embedded model with its checksum")
         })
     }

@@ -22,7 +22,7 @@ fn ids(model: &LanguageModel, text: &str) -> Vec<Id> {
 
 #[test]
 fn the_embedded_model_is_whole_and_knows_chinese() {
-    let bytes: &'static [u8] = include_bytes!("../../../models/news.lm");
+    let bytes: &'static [u8] = include_bytes!(concat!(env!("OUT_DIR"), "/news.lm"));
     let model = LanguageModel::from_bytes(bytes).unwrap();
     assert_eq!(model.order(), 5);
     assert!(model.info().min_counts[3..].iter().all(|&n| n >= 2), "rare passages stay out: {:?}", model.info().min_counts);
