@@ -138,3 +138,15 @@ fn ids_stay_when_pages_are_read_again() {
     assert_eq!(ids(FRONT), ids(FRONT));
     assert_eq!(ids(FRONT).len(), 2);
 }
+
+#[test]
+fn records_are_as_the_schema_says() {
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../docs/schema/articles.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let pages = [page("晨报 2023-06-05 A1.txt", FRONT), page("晨报 2023-06-05 A2.txt", INSIDE)];
+    for record in records(&pages) {
+        let record = serde_json::to_value(&record).unwrap();
+        let errors: Vec<String> = schema.iter_errors(&record).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+}
