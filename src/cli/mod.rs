@@ -32,6 +32,7 @@ mod show;
 mod sinks;
 mod suppressions;
 mod undo;
+mod unpack;
 mod usage;
 mod voice;
 mod walk;
