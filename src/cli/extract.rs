@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::Conversion;
+use super::unpack::inner_name;
 use super::work::failed;
 use crate::apply::{Piece, SourceMap};
 use crate::finding::Message;
@@ -19,6 +20,7 @@ const EXTENSIONS: [&str; 6] = ["hocr", "xml", "alto", "html", "htm", "json"];
 
 /// True for a file that is read when it is named on the command line.
 pub(super) fn is_readable(path: &Path) -> bool {
+    let path = inner_name(path);
     path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 

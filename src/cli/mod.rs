@@ -35,6 +35,7 @@ mod show;
 mod sinks;
 mod suppressions;
 mod undo;
+mod unpack;
 mod usage;
 mod voice;
 mod walk;

@@ -7,6 +7,7 @@ use ignore::overrides::{Override, OverrideBuilder};
 
 use super::exit::{Trouble, io_message};
 use super::extract;
+use super::unpack;
 use crate::finding::Message;
 use crate::report::Failure;
 
@@ -62,6 +63,7 @@ pub(super) struct Filter<'a> {
 
 impl Filter<'_> {
     fn knows(&self, path: &Path) -> bool {
+        let path = unpack::inner_name(path);
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         extension.is_some_and(|extension| self.extensions.contains(&extension))
     }
@@ -161,6 +163,7 @@ fn walk_failure(root: &Path, error: &ignore::Error) -> Failure {
 fn add(path: &Path, relative: PathBuf, seen: &mut BTreeSet<PathBuf>, walked: &mut Walked) {
     let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if seen.insert(identity) {
+        let relative = unpack::inner_name(&relative);
         let name = shown(&relative);
         walked.items.push(Item::Text(Input { file: Some(path.to_owned()), relative, name, given: shown(path) }));
     }

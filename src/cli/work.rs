@@ -13,6 +13,7 @@ use super::extract;
 use super::output::{self, Output};
 use super::patches;
 use super::review::texts::original;
+use super::unpack;
 use super::walk::Input;
 use super::write::{self, Mode, Pending};
 use crate::apply::Script;
@@ -145,6 +146,10 @@ impl Workshop<'_> {
                 let place = patches::place(folder, &input.relative);
                 write_pair(&target, &spliced.bytes, &Mode::New, Some((&place, &patch()))).map_err(failed)
             }
+            (Output::InPlace { .. }, Some(file)) if unpack::is_packed(file) => Err(failed(Message::new(
+                "压缩文件不能就地改写；请用 --out-dir，写出的是解开的文件",
+                "a packed file cannot be changed in place; use --out-dir, which writes it unpacked",
+            ))),
             (Output::InPlace { backup }, Some(file)) => {
                 let target = fs::canonicalize(file).map_err(|error| failed(io_message("", &error)))?;
                 in_place(&target, original, spliced, patch(), *backup).map_err(failed)
@@ -212,7 +217,7 @@ pub(super) fn marks(input: &Input, encoding: Option<Encoding>, format: Option<Fo
 
 fn read(input: &Input) -> Result<Vec<u8>, Failure> {
     match &input.file {
-        Some(path) => fs::read(path),
+        Some(path) => unpack::read(path),
         None => {
             let mut bytes = Vec::new();
             io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)

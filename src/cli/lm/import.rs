@@ -3,8 +3,8 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 use super::super::exit::{Exit, Trouble};
+use super::super::unpack::unpack;
 use super::super::voice::Voice;
-use super::text::unpack;
 use crate::model::lm::build::{Arpa, ArpaError, Bins};
 use crate::model::lm::{Info, Source};
 

@@ -1,12 +1,13 @@
 //! Reading texts to learn from: one paragraph a line, packed or not.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 
 use super::super::exit::Trouble;
+use super::super::unpack::unpack;
 
 /// A file, and the share of its paragraphs that is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,44 +94,5 @@ fn field_of(line: &str, field: &str) -> Result<String, (String, String)> {
         None => {
             Err((format!("没有文本字段「{field}」；用 --field 指明"), format!("no text in the field \"{field}\"; name it with --field")))
         }
-    }
-}
-
-/// What is inside, by the extension of the name, and the name without it.
-pub(super) fn unpack<'a>(file: impl Read + 'a, path: &Path) -> io::Result<(Box<dyn Read + 'a>, PathBuf)> {
-    let inner = path.with_extension("");
-    let file = BufReader::with_capacity(1 << 18, file);
-    match path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase).as_deref() {
-        Some("zst") => Ok((Box::new(Zstd::new(file)?), inner)),
-        Some("gz") => Ok((Box::new(flate2::read::MultiGzDecoder::new(file)), inner)),
-        _ => Ok((Box::new(file), path.to_owned())),
-    }
-}
-
-/// A `.zst` file, which may have several frames.
-struct Zstd<R: BufRead> {
-    decoder: Option<ruzstd::decoding::StreamingDecoder<R, ruzstd::decoding::FrameDecoder>>,
-}
-
-impl<R: BufRead> Zstd<R> {
-    fn new(file: R) -> io::Result<Self> {
-        Ok(Self { decoder: Some(ruzstd::decoding::StreamingDecoder::new(file).map_err(io::Error::other)?) })
-    }
-}
-
-impl<R: BufRead> Read for Zstd<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while let Some(decoder) = &mut self.decoder {
-            let n = decoder.read(buffer)?;
-            if n > 0 || buffer.is_empty() {
-                return Ok(n);
-            }
-            let Some(ended) = self.decoder.take() else { break };
-            let mut rest = ended.into_inner();
-            if !rest.fill_buf()?.is_empty() {
-                *self = Self::new(rest)?;
-            }
-        }
-        Ok(0)
     }
 }

@@ -36,8 +36,10 @@ pub(super) mod threshold {
     /// more than 99 in 100 were right.
     pub const AUTOMATIC_WRAPPED: f64 = 0.8;
     /// The same between lines with boxes, whose edges show where a paragraph
-    /// begins and ends: of those above, 97 in 100 were right.
-    pub const AUTOMATIC_BOXES: f64 = 0.5;
+    /// begins and ends.
+    pub const AUTOMATIC_BOXES: f64 = 0.8;
+    /// From here on a join between lines with boxes is suggested.
+    pub const SUGGESTED_BOXES: f64 = 0.5;
     /// From here on it is suggested: of those above, nine in ten were right.
     pub const SUGGESTED: f64 = 0.6;
     /// From here on it is shown.

@@ -30,6 +30,7 @@ pub(super) fn of_cut(text: &str, cut: &Cut, whole: &WholeElsewhere, resources: &
     let known = candidates.first().is_some_and(|lost| is_clear(lost) && (lost.place.is_some() || lost.page_count > 0));
     let joins = if known { likelier(cut.probability, KNOWN_NAME_ODDS) } else { cut.probability };
     let probability = joins * clear.unwrap_or(1.0);
+    let suggested = if cut.by_boxes { threshold::SUGGESTED_BOXES } else { threshold::SUGGESTED };
     let automatic = match (cut.by_boxes, is_wrapped(cut)) {
         (true, _) => threshold::AUTOMATIC_BOXES,
         (false, true) => threshold::AUTOMATIC_WRAPPED,
@@ -37,7 +38,7 @@ pub(super) fn of_cut(text: &str, cut: &Cut, whole: &WholeElsewhere, resources: &
     };
     let safety = match probability {
         p if p >= automatic => Safety::Automatic,
-        p if p >= threshold::SUGGESTED => Safety::Suggested,
+        p if p >= suggested => Safety::Suggested,
         _ => Safety::Flagged,
     };
     let safety = safety.min(cut.at_most);

@@ -17,6 +17,7 @@ pub struct Pages<'a> {
     pub tool: &'a Tool,
     pub select: &'a [String],
     pub tables: Option<&'a str>,
+    pub boxes: Option<&'a str>,
     pub work: &'a Path,
 }
 
@@ -25,6 +26,15 @@ impl Pages<'_> {
     /// kit's own scorer.
     pub fn dev(&self, input: &str) -> Result<Vec<Figure>, Failure> {
         let group = input.trim_end_matches(".txt");
+        self.dev_as(input, group, input)
+    }
+
+    /// The same pages from files with boxes, against what the blocks alone say.
+    pub fn hocr(&self) -> Result<Vec<Figure>, Failure> {
+        self.dev_as("page.hocr", "hocr", "ocr.txt")
+    }
+
+    fn dev_as(&self, input: &str, group: &str, against: &str) -> Result<Vec<Figure>, Failure> {
         let staged = self.work.join(format!("dev-{group}"));
         let set = self.kit.join("dev");
         succeed(Command::new("python3").arg(self.kit.join("stage.py")).arg(&set).arg(input).arg(&staged))?;
@@ -34,7 +44,7 @@ impl Pages<'_> {
             let json = self.work.join(format!("{group}-{level}.json"));
             let mut score = Command::new("python3");
             score.arg(self.kit.join("score.py")).arg("--set").arg(&set).arg("--corrected").arg(&corrected);
-            succeed(score.args(["--input", input, "--json"]).arg(&json))
+            succeed(score.args(["--input", against, "--json"]).arg(&json))
                 .map_err(|error| format!("{error}\nthe kit's scorer needs python3 with the package rapidfuzz"))?;
             let value: Value = serde_json::from_str(&std::fs::read_to_string(&json)?)?;
             figures.extend(self.dev_figures(group, level, &value["all"]));
@@ -43,6 +53,9 @@ impl Pages<'_> {
     }
 
     fn dev_figures(&self, group: &str, level: &str, all: &Value) -> Vec<Figure> {
+        if group == "hocr" {
+            return self.hocr_figures(level, all);
+        }
         let by_blocks = group == "ocr";
         let automatic = level == "automatic";
         let at_least = |goal: f64| Some(Goal::AtLeast(goal));
@@ -60,6 +73,26 @@ impl Pages<'_> {
                 value: all[section][field].as_f64(),
                 goal,
                 note: self.seen(),
+            })
+            .collect()
+    }
+
+    fn hocr_figures(&self, level: &str, all: &Value) -> Vec<Figure> {
+        let goal = |goal: f64| (level == "automatic").then_some(Goal::AtLeast(goal));
+        let rows = [
+            ("joins precision", "joins", "P", goal(0.96)),
+            ("joins recall", "joins", "R", goal(0.97)),
+            ("paragraph breaks F", "breaks_final", "F", goal(0.97)),
+            ("duplicates precision", "dups", "precision", goal(1.0)),
+            ("duplicates recall", "dups", "recall", goal(0.95)),
+            ("harm per 10,000", "chars_fold", "harm_per_10k", None),
+        ];
+        rows.into_iter()
+            .map(|(name, section, field, goal)| Figure {
+                name: format!("hocr {level}: {name}"),
+                value: all[section][field].as_f64(),
+                goal,
+                note: if self.boxes.is_some() { "cross-validated" } else { "pages the join scorer learned from" },
             })
             .collect()
     }
@@ -110,11 +143,11 @@ impl Pages<'_> {
     fn repair(&self, staged: &Path, level: &str) -> Result<PathBuf, Failure> {
         let name = staged.file_name().unwrap_or_default().to_string_lossy();
         let out = self.work.join(format!("{name}-{level}"));
-        if let Some(tables) = self.tables {
+        if self.tables.is_some() || self.boxes.is_some() {
             crate::held_out::run(&crate::held_out::Arguments {
                 folder: staged.to_owned(),
-                tables: Some(tables.to_owned()),
-                boxes: None,
+                tables: self.tables.map(str::to_owned),
+                boxes: self.boxes.map(str::to_owned),
                 misread: None,
                 habits: None,
                 gauge: false,
@@ -126,7 +159,7 @@ impl Pages<'_> {
             return Ok(out);
         }
         let select = self.select.join(",");
-        self.tool.fix(staged, &out, &["--level", level, "--select", &select])?;
+        self.tool.fix(staged, &out, &["--level", level, "--select", &select, "--to", "txt"])?;
         Ok(out)
     }
 

@@ -30,6 +30,10 @@ pub struct Arguments {
     /// figures of pages the scorer learned from are marked as such.
     #[arg(long)]
     tables: Option<String>,
+    /// The same for lines with boxes: the prefix of the tables that
+    /// `join_boxes.py --folds-out` wrote.
+    #[arg(long)]
+    boxes: Option<String>,
     /// Misread scorers and habits that have not seen the pages they are used
     /// on: the prefix that was given to `misread_scorer.py --folds-out`.
     #[arg(long)]
@@ -66,10 +70,20 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn measure_kit(arguments: &Arguments, tool: &Tool, work: &Path, figures: &mut Vec<Figure>) -> Result<(), Failure> {
-    let pages = kit::Pages { kit: &arguments.kit, tool, select: &arguments.select, tables: arguments.tables.as_deref(), work };
+    let pages = kit::Pages {
+        kit: &arguments.kit,
+        tool,
+        select: &arguments.select,
+        tables: arguments.tables.as_deref(),
+        boxes: arguments.boxes.as_deref(),
+        work,
+    };
     if wanted(arguments, "dev") {
         figures.extend(pages.dev("ocr.txt")?);
         figures.extend(pages.dev("ocr_lines.txt")?);
+    }
+    if wanted(arguments, "hocr") {
+        figures.extend(pages.hocr()?);
     }
     if wanted(arguments, "characters") {
         let (misread, tables) = (arguments.misread.as_deref(), arguments.tables.as_deref());
