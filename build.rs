@@ -19,14 +19,18 @@ const MIN_TAIL_STEP: u64 = 47;
 /// The language model, which is mapped as it is.
 const MODEL: &str = "models/news.lm.zst";
 
+/// The model of the breaks between lines.
+const BOUNDARY: &str = "models/boundary.bin.zst";
+
 const WORDS: &str = "models/lexicon.tsv.zst";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for source in [MODEL, WORDS] {
+    for source in [MODEL, BOUNDARY, WORDS] {
         println!("cargo::rerun-if-changed={source}");
     }
     let out = std::env::var("OUT_DIR")?;
     std::io::copy(&mut unpacked(MODEL)?, &mut std::fs::File::create(Path::new(&out).join("news.lm"))?)?;
+    std::io::copy(&mut unpacked(BOUNDARY)?, &mut std::fs::File::create(Path::new(&out).join("boundary.bin"))?)?;
     let mut list = String::new();
     unpacked(WORDS)?.read_to_string(&mut list)?;
     let words = read(&list)?;

@@ -93,7 +93,9 @@ impl BoundaryModel {
     #[must_use]
     pub fn embedded() -> &'static BoundaryModel {
         static MODEL: OnceLock<BoundaryModel> = OnceLock::new();
-        MODEL.get_or_init(|| Self::from_bytes(include_bytes!("../../models/boundary.bin")).expect("a test reads the embedded model"))
+        MODEL.get_or_init(|| {
+            Self::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/boundary.bin"))).expect("a test reads the embedded model")
+        })
     }
 
     /// Reads a model: header, `f32` step, `f32` bias (little-endian), table.
