@@ -7,13 +7,16 @@ FILE holds texts that no model was made from, a paragraph a line. Every page is 
 one engine (Tesseract with chi_sim, or PP-OCRv4 through rapidocr-onnxruntime, taking turns) and
 one of three degrees of damage: blur, noise, thin or fat ink, paper showing through, skew.
 DIR/input/pageNNNN.txt is what the engine read, a block for each paragraph of a column,
-DIR/truth/pageNNNN.txt what was printed, DIR/pages.tsv the settings. The same arguments give
+DIR/hocr/pageNNNN.hocr the same with the boxes of lines and the engine's confidence in every
+character, DIR/truth/pageNNNN.txt what was printed, DIR/pages.tsv the settings. The same arguments give
 the same print. Needs: pip install pillow numpy rapidocr-onnxruntime; tesseract with chi_sim.
 """
 import argparse
+import html
 import io
 import os
 import random
+import re
 import subprocess
 import tempfile
 
@@ -101,42 +104,81 @@ def read_tesseract(image):
         path = os.path.join(folder, "a.png")
         image.save(path)
         env = dict(os.environ, OMP_THREAD_LIMIT="1")
-        out = subprocess.run(["tesseract", path, "-", "-l", "chi_sim", "--psm", "6", "tsv"], capture_output=True, text=True, env=env).stdout
-    lines = {}
-    for row in out.splitlines()[1:]:
-        cells = row.split("\t")
-        if len(cells) == 12 and cells[0] == "5" and cells[11].strip():
-            key = tuple(map(int, cells[2:5]))
-            top, height = int(cells[7]), int(cells[9])
-            text, places = lines.setdefault(key, ([], []))
-            text.append(cells[11])
-            places.append(top + height / 2)
-    return [("".join(text), float(np.median(places))) for text, places in lines.values()]
+        command = ["tesseract", path, "-", "-l", "chi_sim", "--psm", "6", "-c", "hocr_char_boxes=1", "hocr"]
+        out = subprocess.run(command, capture_output=True, text=True, env=env).stdout
+    lines = []
+    for part in re.split(r"<span class='ocr_(?:line|header|caption|textfloat)'", out)[1:]:
+        box = tuple(map(int, re.search(r"bbox (\d+) (\d+) (\d+) (\d+)", part).groups()))
+        found = re.findall(r"<span class='ocrx_cinfo' title='[^']*x_conf ([\d.]+)'>([^<]*)</span>", part)
+        chars = [(c, float(sure) / 100) for sure, text in found for c in html.unescape(text) if not c.isspace()]
+        if chars:
+            lines.append((chars, box))
+    return lines
 
 
 class RapidOcr:
     def __init__(self):
         from rapidocr_onnxruntime import RapidOCR
         self.engine = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+        # The engine tells the mean of a line only: its decoder is asked for every character.
+        decoder = self.engine.text_rec.postprocess_op
+        decode = decoder.decode
+
+        def with_confidence(index, prob=None, return_word_box=False, is_remove_duplicate=False):
+            read = []
+            for nth in range(len(index)):
+                [(text, mean)] = decode(index[nth:nth + 1], prob[nth:nth + 1], False, is_remove_duplicate)
+                keep = np.ones(len(index[nth]), dtype=bool)
+                keep[1:] = index[nth][1:] != index[nth][:-1]
+                keep &= index[nth] != 0
+                chars = [(c, float(p)) for i, p in zip(index[nth][keep], prob[nth][keep]) for c in decoder.character[i]]
+                assert "".join(c for c, _ in chars) == text
+                read.append((Sure(text, chars), mean))
+            return read
+        decoder.decode = with_confidence
 
     def __call__(self, image):
         found, _ = self.engine(np.asarray(image.convert("RGB")))
         lines = []
         for box, text, _ in found or []:
-            middle = sum(point[1] for point in box) / 4
-            left = min(point[0] for point in box)
-            lines.append((middle, left, text))
-        lines.sort()
-        return [(text, middle) for middle, _, text in lines]
+            xs, ys = [int(point[0]) for point in box], [int(point[1]) for point in box]
+            chars = [(c, p) for c, p in text.chars if not c.isspace()]
+            if chars:
+                lines.append((chars, (min(xs), min(ys), max(xs), max(ys))))
+        return sorted(lines, key=lambda line: (line[1][1] + line[1][3], line[1][0]))
+
+
+class Sure(str):
+    """a text with the engine's confidence in each of its characters"""
+
+    def __new__(cls, text, chars):
+        made = super().__new__(cls, text)
+        made.chars = chars
+        return made
 
 
 def as_blocks(lines, places):
     """what was read, the lines of each block together: a line belongs to the printed one nearest to it"""
     blocks = {}
-    for text, middle in lines:
+    for chars, box in lines:
+        middle = (box[1] + box[3]) / 2
         block, _ = min(places, key=lambda place: abs(place[1] - middle))
-        blocks.setdefault(block, []).append((middle, text))
-    return ["".join(text for _, text in sorted(blocks[block])) for block in sorted(blocks)]
+        blocks.setdefault(block, []).append((middle, box, chars))
+    return [[(chars, box) for _, box, chars in sorted(blocks[block], key=lambda line: line[0])] for block in sorted(blocks)]
+
+
+def as_hocr(blocks):
+    """the blocks of a page, each a list of lines with their characters and boxes"""
+    out = ['<?xml version="1.0" encoding="UTF-8"?>', '<html xmlns="http://www.w3.org/1999/xhtml"><head><title></title></head><body>']
+    bounds = lambda boxes: "bbox %d %d %d %d" % tuple(f(box[i] for box in boxes) for i, f in enumerate((min, min, max, max)))
+    out.append('<div class="ocr_page" title="%s">' % bounds([box for block in blocks for _, box in block] or [(0, 0, 1, 1)]))
+    for block in blocks:
+        out.append('<div class="ocr_carea" title="%s">' % bounds([box for _, box in block]))
+        for chars, box in block:
+            cells = "".join('<span class="ocrx_cinfo" title="x_conf %.1f">%s</span>' % (100 * sure, html.escape(c)) for c, sure in chars)
+            out.append('<span class="ocr_line" title="%s">%s</span>' % (bounds([box]), cells))
+        out.append("</div>")
+    return "\n".join(out + ["</div></body></html>", ""])
 
 
 def main():
@@ -148,7 +190,7 @@ def main():
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("-o", "--output", required=True)
     a = a.parse_args()
-    for folder in ("input", "truth"):
+    for folder in ("input", "hocr", "truth"):
         os.makedirs(os.path.join(a.output, folder), exist_ok=True)
     rng = random.Random(a.seed)
     runs = paragraphs(a.text, rng)
@@ -179,11 +221,16 @@ def main():
                     column, used = [], 0
         if column:
             columns.append(column)
-        out = []
+        out, x = [], 0
         for column in columns:
             image, places = print_column(column, font, size, int(size * rng.uniform(1.25, 1.5)), width)
-            out += as_blocks(read(spoil(image, DAMAGE[damage], rng)), places)
-        open(os.path.join(a.output, "input", name + ".txt"), "w", encoding="utf8").write("\n\n".join(out) + "\n")
+            found = as_blocks(read(spoil(image, DAMAGE[damage], rng)), places)
+            # Columns stand side by side.
+            out += [[(chars, (box[0] + x, box[1], box[2] + x, box[3])) for chars, box in block] for block in found]
+            x += image.width
+        texts = ["".join(c for chars, _ in block for c, _ in chars) for block in out]
+        open(os.path.join(a.output, "hocr", name + ".hocr"), "w", encoding="utf8").write(as_hocr(out))
+        open(os.path.join(a.output, "input", name + ".txt"), "w", encoding="utf8").write("\n\n".join(texts) + "\n")
         open(os.path.join(a.output, "truth", name + ".txt"), "w", encoding="utf8").write("\n\n".join(text) + "\n")
         print(name, engine, os.path.basename(path), damage, size, width, sep="\t", file=table, flush=True)
 

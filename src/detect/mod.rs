@@ -107,6 +107,12 @@ pub trait Detector: Send + Sync {
     /// each finding's own.
     fn meta(&self) -> &'static DetectorMeta;
 
+    /// The ids its findings may have: it does not run when none of them takes
+    /// part. Empty when it cannot say; then it always runs.
+    fn rules(&self) -> &'static [&'static str] {
+        std::slice::from_ref(&self.meta().id)
+    }
+
     /// Adds what it finds in `context.text` to `sink`.
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>);
 

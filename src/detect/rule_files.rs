@@ -37,6 +37,10 @@ impl Detector for RuleFiles {
         }
     }
 
+    fn rules(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
         sink.extend(self.set.find(self.phase, context.text, context.layout));
     }

@@ -39,6 +39,7 @@ pub(crate) fn keeps_its_examples<D: Detector + Copy + 'static>(detector: D) {
         assert!(!made.problems.is_empty(), "{}: nothing found in {damaged:?}", meta.id);
         for finding in &made.problems {
             assert_eq!(finding.observed, finding.span.of(damaged), "{}", meta.id);
+            assert!(detector.rules().contains(&finding.rule.as_str()), "{} does not name {}", meta.id, finding.rule);
         }
     }
     for good in meta.good {

@@ -72,10 +72,27 @@ pub struct PrintedLine {
 pub struct Geometry {
     /// The printed lines, in the order of the text.
     pub lines: Vec<PrintedLine>,
-    /// Byte offsets of characters with the engine's confidence in them, 0 to
-    /// 1, in the order of the text.
-    pub confidence: Vec<(usize, f32)>,
+    /// How sure the engine was of characters, in the order of the text.
+    pub confidence: Vec<Sure>,
 }
+
+/// How sure an engine was of a character.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sure {
+    /// The byte of the text it begins at.
+    pub at: usize,
+    /// What was read.
+    pub c: char,
+    /// The engine's confidence, 0 to 1.
+    pub share: f32,
+}
+
+/// Of the lines long enough to tell, the share whose characters must differ in
+/// confidence for it to be one of characters.
+const LEAST_VARIED: f64 = 0.5;
+
+/// Characters from which on a line is long enough to tell.
+const LONG_LINE_CHARS: usize = 6;
 
 impl Geometry {
     /// The printed lines from the one that holds `span.start` to the one that
@@ -88,10 +105,30 @@ impl Geometry {
         Some(first..last + 1)
     }
 
-    /// How sure the engine was of the character at `offset`.
+    /// How sure the engine was of what it read at `offset`.
     #[must_use]
-    pub fn confidence_at(&self, offset: usize) -> Option<f32> {
-        self.confidence.binary_search_by_key(&offset, |&(at, _)| at).ok().map(|idx| self.confidence[idx].1)
+    pub fn sure_at(&self, offset: usize) -> Option<Sure> {
+        self.confidence.binary_search_by_key(&offset, |sure| sure.at).ok().map(|idx| self.confidence[idx])
+    }
+
+    /// True when the confidences are those of characters or short words. Some
+    /// engines give one for a whole line: the mean of all, which says nothing
+    /// of the one that was misread.
+    #[must_use]
+    pub fn is_sure_of_characters(&self) -> bool {
+        let (mut n_long, mut n_varied) = (0_usize, 0_usize);
+        let mut rest = self.confidence.as_slice();
+        for line in &self.lines {
+            let start = rest.partition_point(|sure| sure.at < line.span.start);
+            let end = rest.partition_point(|sure| sure.at < line.span.end);
+            let here = &rest[start..end];
+            rest = &rest[end..];
+            if here.len() >= LONG_LINE_CHARS {
+                n_long += 1;
+                n_varied += usize::from(here.iter().any(|sure| sure.share != here[0].share));
+            }
+        }
+        n_long > 0 && n_varied as f64 >= LEAST_VARIED * n_long as f64
     }
 
     /// The rectangle around the printed lines of `span`, where all lie on one page.
@@ -119,10 +156,22 @@ mod tests {
     #[test]
     fn spans_find_their_lines() {
         let line = |start, end| PrintedLine { span: Span::new(start, end), bounds: None, block: 0, page: 0, width_cells: 4 };
-        let geometry = Geometry { lines: vec![line(0, 6), line(7, 13), line(15, 21)], confidence: vec![(0, 0.9), (3, 0.4)] };
+        let geometry = Geometry { lines: vec![line(0, 6), line(7, 13), line(15, 21)], confidence: vec![Sure { at: 0, c: '城', share: 0.9 }, Sure { at: 3, c: '末', share: 0.4 }] };
         assert_eq!(geometry.lines_of(Span::new(0, 6)), Some(0..1));
         assert_eq!(geometry.lines_of(Span::new(3, 18)), Some(0..3));
-        assert_eq!(geometry.confidence_at(3), Some(0.4));
-        assert_eq!(geometry.confidence_at(1), None);
+        assert_eq!(geometry.sure_at(3).map(|sure| sure.share), Some(0.4));
+        assert_eq!(geometry.sure_at(1), None);
+    }
+
+    #[test]
+    fn a_confidence_of_lines_is_none_of_characters() {
+        let line = |start| PrintedLine { span: Span::new(start, start + 6), bounds: None, block: 0, page: 0, width_cells: 6 };
+        let page = |share: fn(usize) -> f32| Geometry {
+            lines: vec![line(0), line(7)],
+            confidence: (0..13).map(|at| Sure { at, c: 'a', share: share(at) }).collect(),
+        };
+        assert!(page(|at| at as f32 / 13.0).is_sure_of_characters());
+        assert!(!page(|at| if at < 6 { 0.75 } else { 0.5 }).is_sure_of_characters());
+        assert!(!Geometry::default().is_sure_of_characters());
     }
 }

@@ -55,6 +55,9 @@ pub struct Layout {
     /// For every line its printed lines, as a range of the geometry's; empty
     /// without one.
     pub printed: Vec<Option<Range<usize>>>,
+    /// Byte offsets of characters with the engine's confidence in them, 0 to 1,
+    /// in the order of the text, where the file has one for each character.
+    pub confidence: Vec<(usize, f32)>,
 }
 
 impl Layout {
@@ -98,10 +101,25 @@ impl Layout {
         layout
     }
 
-    /// Adds where the lines stand on the page. `to_read` says which span of the
-    /// text that `geometry` knows a span of this one came from.
-    pub fn place(&mut self, geometry: &Arc<Geometry>, to_read: impl Fn(Span) -> Span) {
+    /// Adds where the lines of `text` stand on the page, and how sure the
+    /// engine was of their characters. `to_read` says which span of the text
+    /// that `geometry` knows a span of this one came from.
+    pub fn place(&mut self, text: &str, geometry: &Arc<Geometry>, to_read: impl Fn(Span) -> Span) {
         self.printed = self.lines.iter().map(|line| geometry.lines_of(to_read(line.span))).collect();
+        if geometry.is_sure_of_characters() {
+            let chars = self.lines.iter().flat_map(|line| {
+                let start = line.span.start;
+                line.span.of(text).char_indices().map(move |(at, c)| (start + at, c))
+            });
+            // A character that was put in the place of another is no longer
+            // the one that the engine doubted.
+            self.confidence = chars
+                .filter_map(|(at, c)| {
+                    let sure = geometry.sure_at(to_read(Span::new(at, at + c.len_utf8())).start)?;
+                    (sure.c == c).then_some((at, sure.share))
+                })
+                .collect();
+        }
         self.geometry = Some(Arc::clone(geometry));
     }
 
@@ -135,6 +153,13 @@ impl Layout {
     #[must_use]
     pub fn heading_goes_on(&self, text: &str, line_idx: usize) -> bool {
         heading::goes_on(self, text, line_idx)
+    }
+
+    /// How sure the engine was of the character at byte `offset`, where the file
+    /// says so for each.
+    #[must_use]
+    pub fn sure_at(&self, offset: usize) -> Option<f32> {
+        self.confidence.binary_search_by_key(&offset, |&(at, _)| at).ok().map(|idx| self.confidence[idx].1)
     }
 
     /// The index of the line that holds byte `offset`, or of the last line

@@ -27,7 +27,7 @@ pub use columns::Columns;
 pub use dateline::dateline_prefix;
 pub use furniture::FurnitureKind;
 pub use furniture_fields::{FurnitureFields, furniture_fields};
-pub use geometry::{Bounds, Geometry, PrintedLine};
+pub use geometry::{Bounds, Geometry, PrintedLine, Sure};
 pub use jump_line::{Direction, JumpLine, JumpPhrase, PageLabel, find_jump_phrases, jump_line};
 pub use kind::Kind;
 pub use layout::{Break, Layout, Line};

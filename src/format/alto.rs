@@ -109,8 +109,8 @@ mod tests {
         let page = Format::Alto.read(PAGE).unwrap().unwrap();
         assert_eq!(page.text, "城末新\"桥\nGPS 2\n\n新闻\n");
         assert_eq!(page.geometry.lines[0].bounds.unwrap().right, 100.0);
-        assert_eq!(page.geometry.confidence_at(0), Some(1.0));
-        assert_eq!(page.geometry.confidence_at(3), Some(0.0));
+        assert_eq!(page.geometry.sure_at(0).map(|sure| sure.share), Some(1.0));
+        assert_eq!(page.geometry.sure_at(3).map(|sure| sure.share), Some(0.0));
     }
 
     #[test]

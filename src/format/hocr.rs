@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(page.text, "城末桥\n通车&GPS 2\n\n新 闻\n");
         assert_eq!(page.geometry.lines.len(), 3);
         assert_eq!(page.geometry.lines[0].bounds.unwrap().left, 10.0);
-        assert_eq!(page.geometry.confidence_at(3), Some(0.4));
+        assert_eq!(page.geometry.sure_at(3).map(|sure| (sure.c, sure.share)), Some(('末', 0.4)));
         assert_eq!(page.geometry.lines.iter().map(|line| line.block).collect::<Vec<_>>(), [0, 0, 1]);
         let sources: String = page.sources(Span::new(0, page.text.len())).iter().map(|span| span.of(PAGE)).collect();
         assert_eq!(sources, "城末桥通车&amp;GPS2新 闻");

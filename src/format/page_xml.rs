@@ -264,7 +264,7 @@ mod tests {
         let page = Format::Page.read(PAGE).unwrap().unwrap();
         assert_eq!(page.text, "标题\n\n城末新桥\n");
         let line = &page.geometry.lines[1];
-        assert_eq!((line.bounds.unwrap().left, page.geometry.confidence_at(line.span.start)), (10.0, Some(0.75)));
+        assert_eq!((line.bounds.unwrap().left, page.geometry.sure_at(line.span.start).map(|sure| sure.share)), (10.0, Some(0.75)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Format;
 use super::extract::Extract;
 use super::pieces::Pieces;
-use crate::document::{Bounds, Geometry, PrintedLine};
+use crate::document::{Bounds, Geometry, PrintedLine, Sure};
 use crate::text::{CharClass, Span, char_class, width_cells};
 
 /// A character of a line.
@@ -98,7 +98,7 @@ impl Sheet {
 struct Assembly {
     text: String,
     lines: Vec<PrintedLine>,
-    confidence: Vec<(usize, f32)>,
+    confidence: Vec<Sure>,
     main: Pieces,
     copies: Vec<Pieces>,
 }
@@ -114,8 +114,8 @@ impl Assembly {
             if let Some(source) = glyph.source {
                 self.main.push(place, source);
             }
-            if let Some(confidence) = glyph.confidence {
-                self.confidence.push((at, confidence));
+            if let Some(share) = glyph.confidence {
+                self.confidence.push(Sure { at, c: glyph.c, share });
             }
             if !glyph.c.is_whitespace() {
                 places.push((glyph.c, place));

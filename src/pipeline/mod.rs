@@ -133,7 +133,7 @@ impl Engine {
     fn read(&self, text: &str, map: &SourceMap, ground: Ground<'_>) -> (Layout, Vec<Span>) {
         let mut layout = Layout::new(text);
         if let Some(geometry) = ground.geometry {
-            layout.place(geometry, |span| ground.before.map_or(map.to_old(span), |before| before.to_old(map.to_old(span))));
+            layout.place(text, geometry, |span| ground.before.map_or(map.to_old(span), |before| before.to_old(map.to_old(span))));
         }
         let mut protected = Vec::new();
         for detector in &self.detectors {
@@ -158,7 +158,8 @@ impl Engine {
                 shared: Shared::default(),
                 memory: &state.memory,
             };
-            for detector in self.detectors.iter().filter(|detector| detector.meta().phase == phase) {
+            let takes_part = |rules: &[&str]| rules.is_empty() || rules.iter().any(|rule| self.selection.allows(rule));
+            for detector in self.detectors.iter().filter(|one| one.meta().phase == phase && takes_part(one.rules())) {
                 detector.detect(&context, &mut findings);
             }
         }

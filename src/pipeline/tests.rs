@@ -114,3 +114,18 @@ fn what_people_decided_comes_first_and_stays() {
     assert_eq!(held.findings[1].finding.span, at.span);
     assert!(run(&Decided { forced: vec![at], ..Decided::default() }).findings[1].verdict.reason.code() == "accepted");
 }
+
+#[test]
+fn a_detector_without_a_rule_that_takes_part_does_not_run() {
+    let reads = |select: &[&str]| {
+        let selection = Selection { select: select.iter().map(|&id| id.to_owned()).collect(), ..Selection::default() };
+        let engine = Engine { detectors: crate::detect::registry(), selection, ..engine(&[]) };
+        let run = engine.run("会议要求，各地要认真黄彻落实会议精神。", &[], &RunEvidence::default());
+        (run.gauge.is_some(), run.findings.iter().any(|judged| judged.finding.rule == "character/misread"))
+    };
+    assert_eq!(reads(&[]), (true, true));
+    assert_eq!(reads(&["structure"]), (false, false));
+    assert_eq!(reads(&["character/misread"]), (true, true));
+    // The detector has several ids; one of them is enough.
+    assert_eq!(reads(&["punctuation/lost"]), (true, false));
+}

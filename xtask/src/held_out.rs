@@ -14,11 +14,11 @@ use jiaokan::pipeline::Engine;
 use jiaokan::resolve::{Policy, Selection};
 use rayon::prelude::*;
 
-#[derive(clap::Args)]
-pub struct Arguments {
-    /// A folder of texts named after the pages of a measuring kit.
-    pub folder: PathBuf,
-    /// The tables of `join_scorer.py --folds-out PREFIX`: PREFIX.fold0 and so on.
+/// Scorers that have not seen the pages they are used on: PREFIX.fold0 and so
+/// on, as the scripts that fit them write with `--folds-out PREFIX`.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Folds {
+    /// The tables of `join_scorer.py --folds-out PREFIX`.
     #[arg(long)]
     pub tables: Option<String>,
     /// The tables of `join_boxes.py --folds-out PREFIX`, for files with boxes;
@@ -28,6 +28,26 @@ pub struct Arguments {
     /// The tables and habits of `misread_scorer.py --folds-out PREFIX`.
     #[arg(long)]
     pub misread: Option<String>,
+    /// The tables of `misread_confidence.py --folds-out PREFIX`, for files that
+    /// say how sure the engine was.
+    #[arg(long)]
+    pub confidence: Option<String>,
+}
+
+impl Folds {
+    /// True when every scorer is the one inside the program.
+    pub fn are_none(&self) -> bool {
+        let Folds { tables, boxes, misread, confidence } = self;
+        [tables, boxes, misread, confidence].into_iter().all(Option::is_none)
+    }
+}
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A folder of texts named after the pages of a measuring kit.
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub folds: Folds,
     /// Engine habits in the place of those of `--misread`: the tables
     /// PREFIX.habits0 and so on; `none` for an engine nobody knows.
     #[arg(long)]
@@ -94,10 +114,10 @@ fn fold_of(page: &str) -> usize {
 fn engine(arguments: &Arguments, fold: usize, level: Safety) -> Result<Engine, crate::Failure> {
     let mut detectors = registry();
     let mut resources = Resources::embedded();
-    if arguments.tables.is_some() || arguments.boxes.is_some() {
-        let table = arguments.tables.as_ref().map_or_else(|| "models/join.tsv".to_owned(), |prefix| format!("{prefix}.fold{fold}"));
+    if arguments.folds.tables.is_some() || arguments.folds.boxes.is_some() {
+        let table = arguments.folds.tables.as_ref().map_or_else(|| "models/join.tsv".to_owned(), |prefix| format!("{prefix}.fold{fold}"));
         let mut scorer = JoinScorer::parse(&read(&table)?)?;
-        if let Some(prefix) = &arguments.boxes {
+        if let Some(prefix) = &arguments.folds.boxes {
             scorer = scorer.with_boxes(&read(&format!("{prefix}.fold{fold}"))?)?;
         }
         let scorer: &'static JoinScorer = Box::leak(Box::new(scorer));
@@ -105,8 +125,12 @@ fn engine(arguments: &Arguments, fold: usize, level: Safety) -> Result<Engine, c
         detectors.push(Box::new(BrokenJoin::with_scorer(scorer)));
         detectors.push(Box::new(Interloper::with_scorer(scorer)));
     }
-    if let Some(prefix) = &arguments.misread {
-        let scorer: &'static MisreadScorer = Box::leak(Box::new(MisreadScorer::parse(&read(&format!("{prefix}.fold{fold}"))?)?));
+    if let Some(prefix) = &arguments.folds.misread {
+        let mut scorer = MisreadScorer::parse(&read(&format!("{prefix}.fold{fold}"))?)?;
+        if let Some(prefix) = &arguments.folds.confidence {
+            scorer = scorer.with_confidence(&read(&format!("{prefix}.fold{fold}"))?)?;
+        }
+        let scorer: &'static MisreadScorer = Box::leak(Box::new(scorer));
         detectors.retain(|detector| detector.meta().id != "character/misread");
         detectors.push(Box::new(Misread::with_scorer(scorer)));
         resources = crate::misread_rows::resources(Some(format!("{prefix}.habits{fold}").as_ref()))?;

@@ -47,7 +47,7 @@ fn with_boxes(paths: &[PathBuf], texts: &Path) -> Result<(), crate::Failure> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         std::fs::write(texts.join(&name).with_extension("txt"), &page.text)?;
         let mut layout = Layout::new(&page.text);
-        layout.place(&Arc::new(page.geometry), |span| span);
+        layout.place(&page.text, &Arc::new(page.geometry), |span| span);
         for (break_idx, row, boxes) in rows_with_boxes(&page.text, &layout, &Resources::embedded().lexicon) {
             let row: Vec<String> = row.iter().chain(&boxes).map(|value| format!("{value:.4}")).collect();
             println!("{name}\t{break_idx}\t{}", row.join("\t"));

@@ -208,7 +208,7 @@ mod tests {
             .collect();
         let page = Format::Hocr.read(&format!("<div class='ocr_page'>{html}</div>")).unwrap().unwrap();
         let mut layout = Layout::new(&page.text);
-        layout.place(&Arc::new(page.geometry), |span| span);
+        layout.place(&page.text, &Arc::new(page.geometry), |span| span);
         let boxes = Boxes::new(&layout).unwrap();
         let row = |idx| boxes.row(idx, idx + 1).unwrap();
         assert_eq!(value(&row(2), "begin_gap_right"), 2.0);

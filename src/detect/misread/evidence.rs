@@ -1,7 +1,7 @@
 //! The reasons for a change in words, strongest kinds first.
 
 use super::Suspect;
-use super::features::NAMES;
+use super::features;
 use crate::detect::Context;
 use crate::finding::Evidence;
 use crate::model::channel::Sound;
@@ -9,8 +9,7 @@ use crate::model::lattice::Change;
 
 /// A column of a row by its name.
 fn value(suspect: &Suspect, name: &str) -> f64 {
-    let idx = NAMES.iter().position(|known| *known == name).expect("a name of the list");
-    f64::from(suspect.row[idx])
+    f64::from(suspect.row[features::index(name)])
 }
 
 /// One decimal.
@@ -81,6 +80,16 @@ pub(super) fn of(context: &Context<'_>, suspect: &Suspect) -> Vec<Evidence> {
             times,
             format!("同样的字在本文别处出现 {times:.0} 次"),
             format!("the same characters stand elsewhere on the page, {times:.0} times"),
+        ));
+    }
+    let sure = context.layout.sure_at(suspect.span.start).filter(|_| !read.is_empty());
+    if let Some(sure) = sure {
+        let percent = (f64::from(sure) * 100.0).round();
+        reasons.push(Evidence::weighed(
+            "engine-confidence",
+            percent / 100.0,
+            format!("引擎对「{read}」的把握为 {percent:.0}%"),
+            format!("the engine was {percent:.0} % sure of 「{read}」"),
         ));
     }
     let channel = rounded(value(suspect, "channel"));

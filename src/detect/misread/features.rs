@@ -56,6 +56,11 @@ pub const N_FEATURES: usize = 39;
 /// One proposal in numbers.
 pub type Row = [f32; N_FEATURES];
 
+/// The column of a feature.
+pub(super) fn index(name: &str) -> usize {
+    NAMES.iter().position(|known| *known == name).expect("a name of the list")
+}
+
 /// The features that are known only when the whole page was read.
 const PAGE_BITS: usize = N_FEATURES - 2;
 

@@ -25,6 +25,7 @@ pub struct Memory {
 #[derive(Debug)]
 pub(super) struct Read {
     chars: Box<[char]>,
+    doubt: Box<[f32]>,
     script: PageScript,
     /// What its symbols add to the gauge of the page.
     pub(super) gauge: Gauge,
@@ -38,7 +39,7 @@ impl Memory {
     /// on its page.
     pub(super) fn get(&self, key: u64, passage: &Passage, script: PageScript) -> Option<&Read> {
         let reads = self.passages.get(&key)?;
-        reads.iter().find(|read| *read.chars == *passage.chars && read.script == script)
+        reads.iter().find(|read| *read.chars == *passage.chars && *read.doubt == *passage.doubt && read.script == script)
     }
 
     pub(super) fn remember(
@@ -50,8 +51,9 @@ impl Memory {
         proposals: Vec<(Proposal, Row)>,
     ) {
         let chars = passage.chars.as_slice().into();
+        let doubt = passage.doubt.as_slice().into();
         let gauge = gauge_of(surprise, proposals.len());
-        self.passages.entry(key).or_default().push(Read { chars, script, gauge, proposals });
+        self.passages.entry(key).or_default().push(Read { chars, doubt, script, gauge, proposals });
     }
 
     /// Notes how many errors a reading of the whole text expects.

@@ -7,6 +7,8 @@
 //! page itself; the scorer makes a probability of them, and the tiers are cut
 //! from that. Digits and Latin letters are never changed here.
 
+mod confidence;
+mod dash;
 mod evidence;
 mod features;
 mod memory;
@@ -16,6 +18,8 @@ mod trust;
 
 use std::sync::{LazyLock, PoisonError};
 
+use confidence::Confidence;
+pub use confidence::{CONFIDENCE_NAMES, ConfidenceRow, N_CONFIDENCE, Startled};
 pub use features::{N_FEATURES, NAMES, Row};
 pub use memory::Memory;
 use sha2::{Digest, Sha256};
@@ -36,7 +40,7 @@ pub mod threshold {
     /// From here on a change is automatic.
     pub const AUTOMATIC: f64 = 0.9;
     /// From here on it is suggested.
-    pub const SUGGESTED: f64 = 0.7;
+    pub const SUGGESTED: f64 = 0.6;
     /// From here on it is shown.
     pub const FLAGGED: f64 = 0.35;
 }
@@ -45,20 +49,27 @@ pub mod threshold {
 pub const RULES: [&str; 6] =
     ["character/misread", "character/lost", "character/spurious", "punctuation/misread", "punctuation/lost", "punctuation/spurious"];
 
-/// The table inside the program.
+/// The tables inside the program: for any text, and for one of which the engine
+/// says how sure it was of each character.
 const TABLE: &str = include_str!("../../../models/misread.tsv");
+const CONFIDENCE_TABLE: &str = include_str!("../../../models/misread_confidence.tsv");
 
 /// The probability that a proposal restores what was printed.
 #[derive(Debug)]
 pub struct MisreadScorer {
     trees: Trees,
+    /// The same for files that say how sure the engine was.
+    confidence: Option<Trees>,
 }
 
 impl MisreadScorer {
     /// The scorer inside the program.
     #[must_use]
     pub fn embedded() -> &'static MisreadScorer {
-        static SCORER: LazyLock<MisreadScorer> = LazyLock::new(|| MisreadScorer::parse(TABLE).expect("a test reads the embedded table"));
+        static SCORER: LazyLock<MisreadScorer> = LazyLock::new(|| {
+            let scorer = MisreadScorer::parse(TABLE).expect("a test reads the embedded table");
+            scorer.with_confidence(CONFIDENCE_TABLE).expect("a test reads the embedded table")
+        });
         &SCORER
     }
 
@@ -75,13 +86,25 @@ impl MisreadScorer {
     /// # Errors
     /// At the first line of the table that does not fit.
     pub fn parse(table: &str) -> Result<Self, TreesError> {
-        Ok(Self { trees: Trees::parse(table, &NAMES)? })
+        Ok(Self { trees: Trees::parse(table, &NAMES)?, confidence: None })
+    }
+
+    /// The same with a table for files that say how sure the engine was of each
+    /// character, as `xtask/misread_confidence.py` writes it.
+    ///
+    /// # Errors
+    /// At the first line of the table that does not fit.
+    pub fn with_confidence(self, table: &str) -> Result<Self, TreesError> {
+        Ok(Self { confidence: Some(Trees::parse(table, &[NAMES.as_slice(), &CONFIDENCE_NAMES].concat())?), ..self })
     }
 
     /// The probability, 0 to 1, that `suspect` restores what was printed.
     #[must_use]
     pub fn probability(&self, suspect: &Suspect) -> f64 {
-        self.trees.probability(&suspect.row)
+        match (&self.confidence, suspect.confidence) {
+            (Some(trees), Some(confidence)) => trees.probability(&[suspect.row.as_slice(), &confidence].concat()),
+            _ => self.trees.probability(&suspect.row),
+        }
     }
 }
 
@@ -96,6 +119,9 @@ pub struct Suspect {
     pub proposal: Proposal,
     /// What the scorer sees.
     pub row: Row,
+    /// What it sees of the engine's confidence, where the file has one for each
+    /// character.
+    pub confidence: Option<ConfidenceRow>,
     /// What the line is.
     pub kind: Kind,
     /// The most that the change may be trusted, whatever its probability.
@@ -126,7 +152,7 @@ pub fn proposals(text: &str, resources: &Resources) -> Vec<Suspect> {
 pub fn suspects(text: &str, layout: &Layout, resources: &Resources, memory: &mut Memory) -> Vec<Suspect> {
     let mut passages = Passages::new(text, layout, resources.lm);
     memory.last = Gauge::default();
-    let mut reader = Reader::new(text, resources, memory);
+    let mut reader = Reader::new(text, resources, Confidence::of(layout), memory);
     loop {
         let mut n_symbols = 0;
         let mut page = Vec::new();
@@ -140,8 +166,32 @@ pub fn suspects(text: &str, layout: &Layout, resources: &Resources, memory: &mut
         if page.is_empty() {
             return reader.suspects;
         }
-        reader.read(&page);
+        reader.read(&mut page);
     }
+}
+
+/// How often the language model is startled by the characters of a text that the
+/// engine was least sure of, and by the surest; `None` when the file does not
+/// say how sure it was.
+#[must_use]
+pub fn startled_by(text: &str, layout: &Layout, resources: &Resources) -> Option<Startled> {
+    let confidence = Confidence::of(layout)?;
+    let decoder = Decoder { lm: resources.lm, channel: resources.channel, tuning: Tuning::default() };
+    let mut passages = Passages::new(text, layout, resources.lm);
+    let mut page = Vec::new();
+    let mut passage = Passage::default();
+    while let Some(setting) = passages.next_into(&mut passage) {
+        page.push((std::mem::take(&mut passage), setting));
+    }
+    Some(startled(&confidence, &decoder, &page))
+}
+
+fn startled(confidence: &Confidence, decoder: &Decoder<'_>, passages: &[(Passage, Setting<'_>)]) -> Startled {
+    confidence.startled(passages.iter().map(|(passage, _)| {
+        let mut surprise = Surprise::default();
+        decoder.surprise(passage, &mut surprise);
+        (passage, surprise.bits)
+    }))
 }
 
 /// Reads one page after the other.
@@ -149,17 +199,24 @@ struct Reader<'a> {
     text: &'a str,
     resources: &'a Resources,
     decoder: Decoder<'a>,
+    confidence: Option<Confidence>,
     suspects: Vec<Suspect>,
     memory: &'a mut Memory,
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str, resources: &'a Resources, memory: &'a mut Memory) -> Self {
+    fn new(text: &'a str, resources: &'a Resources, confidence: Option<Confidence>, memory: &'a mut Memory) -> Self {
         let decoder = Decoder { lm: resources.lm, channel: resources.channel, tuning: Tuning::default() };
-        Self { text, resources, decoder, suspects: Vec::new(), memory }
+        Self { text, resources, decoder, confidence, suspects: Vec::new(), memory }
     }
 
-    fn read(&mut self, passages: &[(Passage, Setting<'_>)]) {
+    fn read(&mut self, passages: &mut [(Passage, Setting<'_>)]) {
+        if let Some(confidence) = &mut self.confidence {
+            let startled = startled(confidence, &self.decoder, passages);
+            confidence.settle(startled);
+            passages.iter_mut().for_each(|(passage, _)| confidence.doubt(passage));
+        }
+        let passages = &*passages;
         let page = Recurrence::of(passages.iter().map(|(passage, _)| passage.ids.as_slice()));
         let script = PageScript::of(passages.iter().flat_map(|(passage, _)| &passage.chars));
         let first = self.suspects.len();
@@ -187,6 +244,7 @@ impl<'a> Reader<'a> {
                     on_small_page: false,
                     span: span_of(passage, &proposal, self.text),
                     put: proposal.change.put().collect(),
+                    confidence: self.confidence.as_ref().map(|confidence| confidence.row(passage, &proposal)),
                     row,
                     proposal,
                     kind: setting.kind,
@@ -283,12 +341,22 @@ impl Detector for Misread {
         &META
     }
 
+    fn rules(&self) -> &'static [&'static str] {
+        &RULES
+    }
+
     fn detect(&self, context: &Context<'_>, sink: &mut Vec<Finding>) {
         let mut memory = context.memory.misread.lock().unwrap_or_else(PoisonError::into_inner);
         let trust = context.settings.trust;
         let mut expected = 0.0;
-        for suspect in suspects(context.text, context.layout, context.resources, &mut memory) {
+        let weigh = |suspect: Suspect| {
             let probability = trust.probability(self.scorer.probability(&suspect));
+            (suspect, probability)
+        };
+        let suspects = suspects(context.text, context.layout, context.resources, &mut memory);
+        let mut weighed: Vec<(Suspect, f64)> = suspects.into_iter().map(weigh).collect();
+        dash::settle(context.text, &mut weighed);
+        for (suspect, probability) in weighed {
             expected += probability;
             // In a garbled stretch all that is not sure is a guess.
             if probability >= trust.automatic || probability >= trust.flagged && !context.is_garbled(suspect.span) {

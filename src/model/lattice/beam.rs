@@ -241,6 +241,8 @@ impl Lattice {
             others.fold((f32::INFINITY, 0.0), |(best, share): (f32, f32), one| (best.min(one.best), share + one.share));
         let next = changes.get(1).map(|(_, next)| next);
         let choice = self.choices[place - self.start].iter().find(|choice| choice.change == Some(change));
+        // Behind what was lost stands a character that stays.
+        let kept_doubt = if slot == Slot::Gap { reading.passage.doubt.get(place).copied().unwrap_or(0.0) } else { 0.0 };
         Some(Proposal {
             idx: place,
             change,
@@ -249,7 +251,7 @@ impl Lattice {
             share_next: next.map_or(0.0, |next| next.share),
             margin_kept: (kept - first.best).min(MAX_MARGIN),
             margin_next: (next.map_or(f32::INFINITY, |next| next.best) - first.best).min(MAX_MARGIN),
-            channel_bits: choice.map_or(0.0, |choice| choice.bits),
+            channel_bits: choice.map_or(0.0, |choice| choice.bits - kept_doubt),
             n_open,
         })
     }

@@ -144,7 +144,7 @@ pub(super) fn choices(decoder: &Decoder<'_>, look_alikes: &LookAlikes, reading: 
 /// The way on that changes nothing.
 pub(super) fn as_read(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize) -> Choice {
     let id = reading.passage.ids.get(idx).copied().unwrap_or(Id::BOUNDARY);
-    let bits = reading.passage.chars.get(idx).map_or(0.0, |&read| decoder.channel.cost_correct(read));
+    let bits = reading.passage.chars.get(idx).map_or(0.0, |&read| decoder.channel.cost_correct(read) + reading.passage.doubt[idx]);
     Choice { change: None, n_taken: 1, put: [id, id], n_put: 1, bits }
 }
 

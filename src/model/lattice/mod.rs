@@ -33,6 +33,9 @@ pub struct Passage {
     pub ids: Vec<Id>,
     /// The byte of the text each begins at.
     pub at: Vec<usize>,
+    /// Bits by which the engine itself speaks against each having been printed,
+    /// compared with a character it says nothing of; 0 where it says nothing.
+    pub doubt: Vec<f32>,
 }
 
 impl Passage {
@@ -42,6 +45,7 @@ impl Passage {
             self.chars.push(c);
             self.ids.push(lm.id(c));
             self.at.push(from + at);
+            self.doubt.push(0.0);
         }
     }
 
@@ -62,6 +66,7 @@ impl Passage {
         self.chars.clear();
         self.ids.clear();
         self.at.clear();
+        self.doubt.clear();
     }
 }
 
@@ -271,6 +276,7 @@ impl Decoder<'_> {
             return if surprise.ends_open { Look::Marks } else { Look::Away };
         }
         let sum: f32 = GATE_WEIGHTS.iter().enumerate().map(|(behind, weight)| weight * bits(behind)).sum();
+        let sum = sum + DOUBT_WEIGHT * passage.doubt[idx];
         let is_mark = char_class(passage.chars[idx]) == CharClass::Punctuation;
         if sum >= self.tuning.gate_bits {
             Look::All
@@ -323,3 +329,6 @@ enum Look {
 /// wrong one does not fit what stands before it, and what stands after it does
 /// not fit it. Fitted to the misread characters of labelled pages.
 const GATE_WEIGHTS: [f32; 4] = [1.0, 0.95, 0.5, 0.3];
+
+/// What the engine's own doubt adds to them.
+const DOUBT_WEIGHT: f32 = 1.5;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::table::{Figure, Goal};
 use super::tool::{Tool, succeed};
 use crate::Failure;
+use crate::held_out::Folds;
 
 /// The levels that are measured.
 const LEVELS: [&str; 2] = ["automatic", "suggested"];
@@ -16,8 +17,7 @@ pub struct Pages<'a> {
     pub kit: &'a Path,
     pub tool: &'a Tool,
     pub select: &'a [String],
-    pub tables: Option<&'a str>,
-    pub boxes: Option<&'a str>,
+    pub folds: &'a Folds,
     pub work: &'a Path,
 }
 
@@ -92,7 +92,7 @@ impl Pages<'_> {
                 name: format!("hocr {level}: {name}"),
                 value: all[section][field].as_f64(),
                 goal,
-                note: if self.boxes.is_some() { "cross-validated" } else { "pages the join scorer learned from" },
+                note: if self.folds.boxes.is_some() { "cross-validated" } else { "pages the join scorer learned from" },
             })
             .collect()
     }
@@ -143,12 +143,10 @@ impl Pages<'_> {
     fn repair(&self, staged: &Path, level: &str) -> Result<PathBuf, Failure> {
         let name = staged.file_name().unwrap_or_default().to_string_lossy();
         let out = self.work.join(format!("{name}-{level}"));
-        if self.tables.is_some() || self.boxes.is_some() {
+        if !self.folds.are_none() {
             crate::held_out::run(&crate::held_out::Arguments {
                 folder: staged.to_owned(),
-                tables: self.tables.map(str::to_owned),
-                boxes: self.boxes.map(str::to_owned),
-                misread: None,
+                folds: self.folds.clone(),
                 habits: None,
                 gauge: false,
                 select: self.select.to_vec(),
@@ -164,6 +162,6 @@ impl Pages<'_> {
     }
 
     fn seen(&self) -> &'static str {
-        if self.tables.is_some() { "cross-validated" } else { "pages the join scorer learned from" }
+        if self.folds.tables.is_some() { "cross-validated" } else { "pages the join scorer learned from" }
     }
 }

@@ -14,6 +14,7 @@ mod tool;
 use std::path::{Path, PathBuf};
 
 use crate::Failure;
+use crate::held_out::Folds;
 use table::Figure;
 use tool::Tool;
 
@@ -25,19 +26,10 @@ pub struct Arguments {
     /// Only rules of these ids or groups repair the pages of `dev`.
     #[arg(long, value_delimiter = ',', default_value = "structure")]
     select: Vec<String>,
-    /// Join scorers that have not seen the pages they are used on: the prefix
-    /// of the tables that `join_scorer.py --folds-out` wrote. Without it the
-    /// figures of pages the scorer learned from are marked as such.
-    #[arg(long)]
-    tables: Option<String>,
-    /// The same for lines with boxes: the prefix of the tables that
-    /// `join_boxes.py --folds-out` wrote.
-    #[arg(long)]
-    boxes: Option<String>,
-    /// Misread scorers and habits that have not seen the pages they are used
-    /// on: the prefix that was given to `misread_scorer.py --folds-out`.
-    #[arg(long)]
-    misread: Option<String>,
+    /// Without them the figures of pages the scorers learned from are marked as
+    /// such.
+    #[command(flatten)]
+    folds: Folds,
     /// The figures to compare with.
     #[arg(long, default_value = "docs/figures.json")]
     baseline: PathBuf,
@@ -74,8 +66,7 @@ fn measure_kit(arguments: &Arguments, tool: &Tool, work: &Path, figures: &mut Ve
         kit: &arguments.kit,
         tool,
         select: &arguments.select,
-        tables: arguments.tables.as_deref(),
-        boxes: arguments.boxes.as_deref(),
+        folds: &arguments.folds,
         work,
     };
     if wanted(arguments, "dev") {
@@ -86,8 +77,12 @@ fn measure_kit(arguments: &Arguments, tool: &Tool, work: &Path, figures: &mut Ve
         figures.extend(pages.hocr()?);
     }
     if wanted(arguments, "characters") {
-        let (misread, tables) = (arguments.misread.as_deref(), arguments.tables.as_deref());
-        figures.extend(characters::Characters { kit: &arguments.kit, tool, misread, tables, work }.measure()?);
+        let characters = characters::Characters { kit: &arguments.kit, tool, folds: &arguments.folds, work };
+        for input in [characters::Input::Text, characters::Input::Hocr] {
+            if wanted(arguments, input.group()) {
+                figures.extend(characters.measure(input)?);
+            }
+        }
     }
     if wanted(arguments, "synthetic") || wanted(arguments, "look-alike") {
         figures.extend(synthetic::measure(&arguments.kit, tool, work)?);
