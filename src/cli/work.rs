@@ -121,12 +121,18 @@ impl Workshop<'_> {
             Some(applied) => engine.run_decided(text, &untouchable, geometry.as_ref(), &evidence, &applied.decided),
             None => engine.run_with(text, &untouchable, geometry.as_ref(), &evidence),
         };
-        let causes = match &applied {
+        let mut causes: Vec<Cause> = match &applied {
             Some(applied) => applied.causes(&run.findings),
             None => causes_of(&run.findings).map(|(_, cause)| cause).collect(),
         };
-        if extract.is_none() {
-            tell_bytes(&mut run, decoded);
+        match extract {
+            None => tell_bytes(&mut run, decoded),
+            // A patch is about the file, not about the text in it.
+            Some(extract) => {
+                for cause in &mut causes {
+                    cause.spans = cause.spans.iter().flat_map(|&span| extract.places(span)).collect();
+                }
+            }
         }
         (run, causes)
     }

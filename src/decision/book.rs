@@ -9,6 +9,9 @@ pub struct Book {
     decisions: Vec<Decision>,
     /// By fingerprint, the last word of each reviewer as an index.
     words: BTreeMap<String, BTreeMap<String, usize>>,
+    /// By fingerprint, every line on it, so that a large act is taken back
+    /// without going through the log for each of its places.
+    lines: BTreeMap<String, Vec<usize>>,
     undone: BTreeSet<String>,
 }
 
@@ -19,7 +22,7 @@ pub enum Standing<'b> {
     Open,
     /// All who said something agree; their newest word.
     Settled(&'b Decision),
-    /// Somebody asks a colleague; the newest such word.
+    /// Somebody asks a colleague and none has answered; the newest such word.
     Asked(&'b Decision),
     /// They do not agree.
     Conflict(Vec<&'b Decision>),
@@ -45,6 +48,7 @@ impl Book {
         if is_newer {
             words.insert(decision.reviewer.clone(), idx);
         }
+        self.lines.entry(decision.fingerprint.clone()).or_default().push(idx);
         self.decisions.push(decision);
     }
 
@@ -68,8 +72,8 @@ impl Book {
     }
 
     /// Everything that was ever said on a place, oldest first.
-    pub fn history<'b>(&'b self, fingerprint: &'b str) -> impl Iterator<Item = &'b Decision> {
-        self.decisions.iter().filter(move |decision| decision.fingerprint == fingerprint)
+    pub fn history(&self, fingerprint: &str) -> impl Iterator<Item = &Decision> {
+        self.lines.get(fingerprint).into_iter().flatten().map(|&idx| &self.decisions[idx])
     }
 
     /// The places on which somebody said something, by fingerprint.
@@ -80,10 +84,20 @@ impl Book {
     /// What holds on a place.
     #[must_use]
     pub fn standing(&self, fingerprint: &str) -> Standing<'_> {
-        let words: Vec<&Decision> = self.words(fingerprint).collect();
+        let mut words: Vec<&Decision> = self.words(fingerprint).collect();
+        let is_question = |word: &Decision| word.decision == Verdict::Ask;
+        // Whoever asked left it to others: what one of them says later answers.
+        let answered: Vec<bool> = words
+            .iter()
+            .map(|one| {
+                is_question(one) && words.iter().any(|other| !is_question(other) && other.reviewer != one.reviewer && other.time > one.time)
+            })
+            .collect();
+        let mut answered = answered.into_iter();
+        words.retain(|_| !answered.next().unwrap_or(false));
         let newest = |words: &[&'_ Decision]| words.iter().map(|word| word.time.clone()).max();
         let Some(first) = words.first() else { return Standing::Open };
-        let asked: Vec<&Decision> = words.iter().copied().filter(|word| word.decision == Verdict::Ask).collect();
+        let asked: Vec<&Decision> = words.iter().copied().filter(|word| is_question(word)).collect();
         if let Some(time) = newest(&asked) {
             return asked.into_iter().find(|word| word.time == time).map_or(Standing::Open, Standing::Asked);
         }
@@ -123,9 +137,10 @@ impl Book {
         firsts
             .map(|idx| {
                 let done = &self.decisions[idx];
-                let earlier = |before: &&Decision| before.fingerprint == done.fingerprint && before.reviewer == reviewer;
-                let mut back = match self.decisions[..idx].iter().rfind(earlier) {
-                    Some(before) => before.clone(),
+                let of_place = self.lines.get(&done.fingerprint).map_or(&[][..], Vec::as_slice);
+                let before = of_place.iter().rev().find(|&&before| before < idx && self.decisions[before].reviewer == reviewer);
+                let mut back = match before {
+                    Some(&before) => self.decisions[before].clone(),
                     None => Decision { decision: Verdict::Retract, replacement: None, note: None, ..done.clone() },
                 };
                 back.undoes = Some(act.to_owned());
@@ -179,6 +194,13 @@ mod tests {
         assert!(matches!(book.standing(&place), Standing::Conflict(words) if words.len() == 2));
         book.add(word("丙", 4, Verdict::Ask, "d"));
         assert!(matches!(book.standing(&place), Standing::Asked(word) if word.reviewer == "丙"));
+        // An answer ends the question; what was said before it is none.
+        book.add(word("乙", 5, Verdict::Keep, "f"));
+        assert!(matches!(book.standing(&place), Standing::Conflict(words) if words.len() == 2));
+        book.add(word("甲", 6, Verdict::Keep, "g"));
+        assert!(matches!(book.standing(&place), Standing::Settled(word) if word.decision == Verdict::Keep));
+        book.add(word("丙", 7, Verdict::Ask, "h"));
+        assert!(matches!(book.standing(&place), Standing::Asked(_)), "asked again");
         // A line that a merged log brings late does not count again.
         book.add(word("乙", 0, Verdict::Accept, "e"));
         assert_eq!(book.word_of(&place, "乙").map(|word| word.decision), Some(Verdict::Keep));

@@ -1,6 +1,7 @@
 //! ALTO XML, versions 2 to 4: the text stands in attributes.
 
 use super::error::FormatError;
+use super::extract::Picture;
 use super::sheet::{Glyph, Region, Row, Sheet};
 use super::xml::{Node, Tag, Walker};
 use crate::document::Bounds;
@@ -18,6 +19,10 @@ pub(super) fn read(content: &str) -> Result<Sheet, FormatError> {
     // What the glyphs of the last strings say, beside the strings.
     let mut glyphs: Vec<(char, Span)> = Vec::new();
     let mut open: Vec<&str> = Vec::new();
+    // The glyphs of the last string, of which so many were seen.
+    let (mut string_at, mut n_glyphs) = (0, 0);
+    let mut image = String::new();
+    let mut pictures: Vec<Picture> = Vec::new();
     let mut end_line = |row: &mut Option<Row>, glyphs: &mut Vec<(char, Span)>, new_block: &mut bool, n_pages: usize| {
         let Some(mut row) = row.take().filter(|row| !row.glyphs.is_empty()) else { return };
         row.copies.push(std::mem::take(glyphs));
@@ -34,14 +39,29 @@ pub(super) fn read(content: &str) -> Result<Sheet, FormatError> {
                 open.push(tag.name);
                 seen |= tag.name == "alto";
                 match tag.name {
-                    "Page" => (n_pages, new_block) = (n_pages + 1, true),
+                    "Page" => {
+                        (n_pages, new_block) = (n_pages + 1, true);
+                        pictures.push(picture(&tag, &image));
+                    }
                     "TextBlock" => new_block = true,
                     "TextLine" => {
                         glyphs.clear();
                         row = Some(Row { bounds: bounds(&tag), ..Row::default() });
                     }
-                    "String" => string(&tag, row.as_mut())?,
-                    "Glyph" => glyphs.extend(tag.characters("CONTENT")?),
+                    "String" => {
+                        (string_at, n_glyphs) = (string(&tag, row.as_mut())?, 0);
+                    }
+                    "Glyph" => {
+                        let characters = tag.characters("CONTENT")?;
+                        for &(c, _) in &characters {
+                            let own = row.as_mut().and_then(|row| row.glyphs.get_mut(string_at + n_glyphs)).filter(|own| own.c == c);
+                            if let (Some(own), Some(bounds)) = (own, bounds(&tag)) {
+                                own.bounds = Some(bounds);
+                            }
+                            n_glyphs += 1;
+                        }
+                        glyphs.extend(characters);
+                    }
                     _ => {}
                 }
             }
@@ -50,6 +70,7 @@ pub(super) fn read(content: &str) -> Result<Sheet, FormatError> {
                 Some("TextBlock" | "Page") => new_block = true,
                 _ => {}
             },
+            Node::Text(chars) if open.last() == Some(&"fileName") => image.extend(chars.iter().map(|(c, _)| c)),
             Node::Text(_) => {}
             Node::End => break,
         }
@@ -61,7 +82,15 @@ pub(super) fn read(content: &str) -> Result<Sheet, FormatError> {
             "there is no alto element: this is no ALTO. Name its format with --input-format",
         ));
     }
+    sheet.pictures = pictures;
     Ok(sheet)
+}
+
+/// The file names one picture; of several pages it is the first one's.
+fn picture(tag: &Tag<'_>, image: &str) -> Picture {
+    let name = Some(image.trim().to_owned()).filter(|name| !name.is_empty());
+    let size = tag.number("WIDTH").zip(tag.number("HEIGHT"));
+    Picture { name, bounds: size.and_then(|(width, height)| Bounds::new(0.0, 0.0, width, height)) }
 }
 
 fn bounds(tag: &Tag<'_>) -> Option<Bounds> {
@@ -69,9 +98,11 @@ fn bounds(tag: &Tag<'_>) -> Option<Bounds> {
     Bounds::new(left, top, left + tag.number("WIDTH")?, top + tag.number("HEIGHT")?)
 }
 
-fn string(tag: &Tag<'_>, row: Option<&mut Row>) -> Result<(), FormatError> {
-    let Some(row) = row else { return Ok(()) };
+/// Adds the characters of a string; the index of the first one.
+fn string(tag: &Tag<'_>, row: Option<&mut Row>) -> Result<usize, FormatError> {
+    let Some(row) = row else { return Ok(0) };
     row.word_gap();
+    let (at, within) = (row.glyphs.len(), bounds(tag));
     let whole = tag.number("WC").filter(|share| share.is_finite()).map(|share| share.clamp(0.0, 1.0));
     // One digit for each character, 0 for sure and 9 for a guess.
     let each: Vec<f32> = tag
@@ -85,9 +116,9 @@ fn string(tag: &Tag<'_>, row: Option<&mut Row>) -> Result<(), FormatError> {
     let each = Some(each).filter(|each| each.len() == characters.len());
     for (idx, (c, place)) in characters.into_iter().enumerate() {
         let confidence = each.as_ref().map(|each| each[idx]).or(whole);
-        row.glyphs.push(Glyph { c, source: Some(place), confidence });
+        row.glyphs.push(Glyph { c, source: Some(place), confidence, bounds: within });
     }
-    Ok(())
+    Ok(at)
 }
 
 #[cfg(test)]
@@ -119,6 +150,17 @@ mod tests {
         let script = Script::new(vec![Edit::replacement(Span::new(3, 6), "<"), Edit::replacement(Span::new(9, 10), "”")]).unwrap();
         let corrected = page.write(&script).script.apply(PAGE);
         assert_eq!(corrected, PAGE.replace("城末", "城&lt;").replace("&quot;桥", "”桥"));
+    }
+
+    #[test]
+    fn strings_glyphs_and_pictures_have_boxes() {
+        let alto = r#"<alto><Description><sourceImageInformation><fileName>a&amp;b.jpg</fileName></sourceImageInformation></Description><Layout>
+<Page WIDTH="800" HEIGHT="600"><TextBlock><TextLine><String CONTENT="甲乙" HPOS="10" VPOS="5" WIDTH="40" HEIGHT="20"><Glyph CONTENT="甲" HPOS="10" VPOS="5" WIDTH="18" HEIGHT="20"/></String>
+<SP/><String CONTENT="丙"/></TextLine></TextBlock></Page></Layout></alto>"#;
+        let page = Format::Alto.read(alto).unwrap().unwrap();
+        assert_eq!((page.pictures[0].name.as_deref(), page.pictures[0].bounds.unwrap().bottom), (Some("a&b.jpg"), 600.0));
+        let boxes: Vec<(&str, f32)> = page.boxes.iter().map(|(run, bounds)| (run.of(&page.text), bounds.right)).collect();
+        assert_eq!(boxes, [("甲", 28.0), ("乙", 50.0)]);
     }
 
     #[test]

@@ -175,7 +175,7 @@ fn regions(content: &str, found: Vec<Found<'_>>) -> Sheet {
         before = one.bounds.map(|bounds| (bounds, one.page));
         let lines = chars.split(|(c, _)| *c == '\n');
         let rows = lines.map(|line| Row {
-            glyphs: line.iter().map(|&(c, place)| Glyph { c, source: Some(place), confidence }).collect(),
+            glyphs: line.iter().map(|&(c, place)| Glyph { c, source: Some(place), confidence, bounds: None }).collect(),
             bounds: one.bounds,
             copies: Vec::new(),
         });

@@ -1,7 +1,17 @@
 use super::Format;
 use super::pieces::Pieces;
-use crate::document::Geometry;
+use crate::document::{Bounds, Geometry};
 use crate::text::Span;
+
+/// What a file says of the picture of one of its pages.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picture {
+    /// Its file, as the file names it: often a path on the machine where the
+    /// page was read.
+    pub name: Option<String>,
+    /// The rectangle that the whole picture fills, in the unit of the boxes.
+    pub bounds: Option<Bounds>,
+}
 
 /// The text of a file with boxes, and the way back into it.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +23,12 @@ pub struct Extract {
     pub text: String,
     /// Where its lines stand on the page.
     pub geometry: Geometry,
+    /// Where words or characters have boxes of their own: runs of the text, in
+    /// its order, each with its box.
+    pub boxes: Vec<(Span, Bounds)>,
+    /// The picture of each page, counted from 0; a page that the file says
+    /// nothing about may be missing at the end.
+    pub pictures: Vec<Picture>,
     pub(super) content_len: usize,
     /// The text and its copies in the file, the text first.
     pub(super) layers: Vec<Pieces>,
@@ -34,6 +50,30 @@ impl Extract {
         }
         untouchable.sort();
         untouchable
+    }
+
+    /// Every place of the file's content in which a change of `span` of the
+    /// text lands: of each element that says it, and for what no element holds
+    /// (a line's end, the place between two characters) where text is put in.
+    #[must_use]
+    pub fn places(&self, span: Span) -> Vec<Span> {
+        let mut places: Vec<Span> = Vec::new();
+        for layer in &self.layers {
+            let mut n_bytes = 0;
+            for (at, c) in span.of(&self.text).char_indices() {
+                let own = Span::new(span.start + at, span.start + at + c.len_utf8());
+                let Some(source) = layer.source_of(own) else { continue };
+                n_bytes += own.len();
+                match places.last_mut() {
+                    Some(last) if last.end == source.start => last.end = source.end,
+                    _ => places.push(source),
+                }
+            }
+            if n_bytes < span.len() || span.is_empty() {
+                places.extend(self.insertion_place(layer, span.start).map(Span::empty));
+            }
+        }
+        places
     }
 
     /// The spans of the file's content that `span` of the text came from, in

@@ -1,6 +1,7 @@
 //! hOCR, as Tesseract, Kraken, OCRopus and others write it.
 
 use super::error::FormatError;
+use super::extract::Picture;
 use super::sheet::{Glyph, Region, Row, Sheet};
 use super::xml::{Node, Tag, Walker};
 use crate::document::Bounds;
@@ -39,7 +40,7 @@ pub(super) fn read(content: &str) -> Result<Sheet, FormatError> {
                 if skipped > 0 || is_skipped(&tag) {
                     skipped += 1;
                 } else {
-                    roles.push(state.open(&tag));
+                    roles.push(state.open(&tag)?);
                 }
             }
             Node::Close if skipped > 0 => skipped -= 1,
@@ -50,15 +51,15 @@ pub(super) fn read(content: &str) -> Result<Sheet, FormatError> {
         }
     }
     state.end_line();
-    let regions = state.sheet.regions;
-    if state.pages == 0 && regions.is_empty() {
+    let sheet = state.sheet;
+    if state.pages == 0 && sheet.regions.is_empty() {
         return Err(FormatError::new(
             0,
             "没有 ocr_page 或 ocr_line 元素，不是 hOCR；可用 --input-format 指定格式",
             "there is no ocr_page or ocr_line element: this is no hOCR. Name its format with --input-format",
         ));
     }
-    Ok(Sheet { regions })
+    Ok(sheet)
 }
 
 fn is_skipped(tag: &Tag<'_>) -> bool {
@@ -81,6 +82,8 @@ struct State {
     /// The confidences of the innermost element that has some: of each
     /// character, or of all.
     sure: Sure,
+    /// Of each open element its box, where that is one within a line.
+    boxes: Vec<Option<Bounds>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -112,16 +115,23 @@ fn property<'t>(title: &'t str, name: &str) -> Option<&'t str> {
 }
 
 fn bounds(title: &str) -> Option<Bounds> {
-    let mut edges = property(title, "bbox")?.split_ascii_whitespace().map_while(|edge| edge.parse::<f32>().ok());
+    // Characters have a list of boxes, of which the first is theirs.
+    let edges = property(title, "bbox").or_else(|| property(title, "x_bboxes"))?;
+    let mut edges = edges.split_ascii_whitespace().map_while(|edge| edge.parse::<f32>().ok());
     Bounds::new(edges.next()?, edges.next()?, edges.next()?, edges.next()?)
 }
 
 impl State {
-    fn open(&mut self, tag: &Tag<'_>) -> Role {
+    fn open(&mut self, tag: &Tag<'_>) -> Result<Role, FormatError> {
         let title = tag.raw("title").unwrap_or("");
+        let is_within = ["ocrx_word", "ocr_word", "ocrx_cinfo", "ocr_cinfo"].iter().any(|class| tag.has_class(class));
+        self.boxes.push(is_within.then(|| bounds(title)).flatten());
         let role = if tag.has_class("ocr_page") {
             self.end_line();
             self.pages += 1;
+            let title: String = tag.characters("title")?.into_iter().map(|(c, _)| c).collect();
+            let name = property(&title, "image").map(|name| name.trim().trim_matches(['"', '\'']).to_owned());
+            self.sheet.pictures.push(Picture { name, bounds: bounds(&title) });
             self.new_block = true;
             Role::Page
         } else if BLOCKS.iter().any(|class| tag.has_class(class)) {
@@ -146,10 +156,11 @@ impl State {
         if let Some(sure) = Sure::of(title) {
             self.sure = sure;
         }
-        role
+        Ok(role)
     }
 
     fn close(&mut self, role: Role) {
+        self.boxes.pop();
         match role {
             Role::Line => self.end_line(),
             Role::Block | Role::Page => {
@@ -166,6 +177,7 @@ impl State {
 
     fn text(&mut self, chars: &[(char, Span)]) {
         let Some(row) = &mut self.row else { return };
+        let bounds = self.boxes.iter().rev().find_map(|own| *own);
         for &(c, place) in chars {
             if c.is_whitespace() {
                 // Between words it is markup like any other.
@@ -181,10 +193,10 @@ impl State {
                 if space.iter().any(|(c, _)| matches!(c, '\n' | '\r')) {
                     row.word_gap();
                 } else {
-                    row.glyphs.extend(space.iter().map(|&(c, place)| Glyph { c, source: Some(place), confidence: None }));
+                    row.glyphs.extend(space.iter().map(|&(c, place)| Glyph { c, source: Some(place), confidence: None, bounds }));
                 }
             }
-            row.glyphs.push(Glyph { c, source: Some(place), confidence: self.sure.next() });
+            row.glyphs.push(Glyph { c, source: Some(place), confidence: self.sure.next(), bounds });
         }
     }
 
@@ -205,6 +217,7 @@ impl State {
 mod tests {
     use super::super::Format;
     use crate::apply::Script;
+    use crate::document::Bounds;
     use crate::finding::Edit;
     use crate::text::Span;
 
@@ -221,6 +234,8 @@ mod tests {
         assert_eq!(page.geometry.lines.len(), 3);
         assert_eq!(page.geometry.lines[0].bounds.unwrap().left, 10.0);
         assert_eq!(page.geometry.sure_at(3).map(|sure| (sure.c, sure.share)), Some(('末', 0.4)));
+        assert_eq!(page.boxes, [(Span::new(10, 13), Bounds::new(0.0, 12.0, 9.0, 22.0).unwrap())]);
+        assert_eq!(page.pictures[0].bounds.unwrap().right, 100.0);
         assert_eq!(page.geometry.lines.iter().map(|line| line.block).collect::<Vec<_>>(), [0, 0, 1]);
         let sources: String = page.sources(Span::new(0, page.text.len())).iter().map(|span| span.of(PAGE)).collect();
         assert_eq!(sources, "城末桥通车&amp;GPS2新 闻");
@@ -241,6 +256,16 @@ mod tests {
         let expected = PAGE.replace("末", "东").replace("桥", "桥正").replace("&amp;", "&lt;");
         assert_eq!(corrected, expected);
         assert_eq!(page.write(&Script::default()).script.apply(PAGE), PAGE);
+    }
+
+    #[test]
+    fn characters_and_pictures_have_boxes() {
+        let html = "<div class='ocr_page' title='image \"scans/a &amp; b.png\"; bbox 0 0 800 600; ppageno 0'><span class='ocr_line' title='bbox 0 0 90 30'>\
+<span class='ocrx_word' title='bbox 0 0 60 30'><span class='ocrx_cinfo' title='x_bboxes 0 0 28 30; x_conf 9'>甲</span><strong>乙丙</strong></span>丁</span></div>";
+        let page = Format::Hocr.read(html).unwrap().unwrap();
+        assert_eq!(page.pictures[0].name.as_deref(), Some("scans/a & b.png"));
+        let boxes: Vec<(&str, f32)> = page.boxes.iter().map(|(run, bounds)| (run.of(&page.text), bounds.right)).collect();
+        assert_eq!(boxes, [("甲", 28.0), ("乙丙", 60.0)]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod xml;
 
 pub use declared::declared_encoding;
 pub use error::FormatError;
-pub use extract::Extract;
+pub use extract::{Extract, Picture};
 pub use write::Written;
 
 use sheet::Sheet;

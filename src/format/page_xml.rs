@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::error::FormatError;
+use super::extract::Picture;
 use super::sheet::{Glyph, Region, Row, Sheet};
 use super::xml::{Node, Tag, Walker};
 use crate::document::Bounds;
@@ -46,11 +47,13 @@ struct Area {
 /// What a line says of itself and through its parts.
 #[derive(Default)]
 struct Line {
-    bounds: Option<Bounds>,
     own: Vec<(char, Span)>,
     words: Vec<(char, Span)>,
     word_ends: Vec<usize>,
     glyphs: Vec<(char, Span)>,
+    /// Of each character of `words` and of `glyphs` its box.
+    word_boxes: Vec<Option<Bounds>>,
+    glyph_boxes: Vec<Option<Bounds>>,
     confidence: Option<f32>,
 }
 
@@ -90,15 +93,21 @@ struct Reader<'a> {
     taken: [Option<u32>; 4],
     /// `regionRef` in the order of the file, with `index`.
     order: Vec<(Option<u32>, String)>,
+    picture: Picture,
+    /// The box of the element that is open at each level.
+    coords: [Option<Bounds>; 4],
 }
 
 impl<'a> Reader<'a> {
     fn open(&mut self, tag: &Tag<'a>) {
         self.seen |= tag.name == "PcGts";
         self.open.push(tag.name);
+        if tag.name == "Page" {
+            self.picture = picture(tag);
+        }
         if let Some(level) = Level::of(tag.name) {
             self.levels.push(level);
-            self.taken[level as usize] = None;
+            (self.taken[level as usize], self.coords[level as usize]) = (None, None);
             match level {
                 Level::Region => {
                     self.areas.push(Area { id: tag.raw("id").unwrap_or("").to_owned(), ..Area::default() });
@@ -110,9 +119,9 @@ impl<'a> Reader<'a> {
             return;
         }
         match tag.name {
-            "Coords" if self.levels.last() == Some(&Level::Line) => {
-                if let (Some(line), Some(points)) = (&mut self.line, tag.raw("points")) {
-                    line.bounds = around(points);
+            "Coords" => {
+                if let Some(&level) = self.levels.last() {
+                    self.coords[level as usize] = tag.raw("points").and_then(around);
                 }
             }
             "TextEquiv" => {
@@ -168,16 +177,23 @@ impl<'a> Reader<'a> {
                 line.confidence = confidence;
                 line.own.extend(chars);
             }
-            (Level::Word, Some(line)) => line.words.extend(chars),
-            (Level::Glyph, Some(line)) => line.glyphs.extend(chars),
+            (Level::Word, Some(line)) => {
+                line.word_boxes.extend(chars.iter().map(|_| self.coords[level as usize]));
+                line.words.extend(chars);
+            }
+            (Level::Glyph, Some(line)) => {
+                line.glyph_boxes.extend(chars.iter().map(|_| self.coords[level as usize]));
+                line.glyphs.extend(chars);
+            }
             (_, None) => {}
         }
     }
 
     fn end_line(&mut self) {
         let (Some(line), Some(&area)) = (self.line.take(), self.inside.last()) else { return };
-        let mut row = Row { bounds: line.bounds, ..Row::default() };
-        let glyph = |(c, place): (char, Span)| Glyph { c, source: Some(place), confidence: line.confidence };
+        let mut row = Row { bounds: self.coords[Level::Line as usize], ..Row::default() };
+        let glyph = |(c, place): (char, Span)| Glyph { c, source: Some(place), confidence: line.confidence, bounds: None };
+        let boxes = [(line.words.clone(), line.word_boxes), (line.glyphs.clone(), line.glyph_boxes)];
         if !line.own.iter().all(|(c, _)| c.is_whitespace()) {
             let trimmed = line.own.iter().filter(|(c, _)| !matches!(c, '\n' | '\r'));
             row.glyphs.extend(trimmed.map(|&one| glyph(one)));
@@ -193,6 +209,9 @@ impl<'a> Reader<'a> {
         } else {
             row.glyphs.extend(line.glyphs.into_iter().map(glyph));
         }
+        for (copy, boxes) in boxes {
+            lay_out(&mut row, &copy, &boxes);
+        }
         self.areas[area].rows.push(row);
     }
 
@@ -207,7 +226,29 @@ impl<'a> Reader<'a> {
         let mut areas: Vec<&Area> = self.areas.iter().collect();
         areas.sort_by_key(|area| rank.get(area.id.as_str()).copied().unwrap_or(usize::MAX));
         let regions = areas.into_iter().filter(|area| !area.rows.is_empty());
-        Sheet { regions: regions.map(|area| Region { rows: area.rows.clone(), page: 0 }).collect() }
+        Sheet { regions: regions.map(|area| Region { rows: area.rows.clone(), page: 0 }).collect(), pictures: vec![self.picture] }
+    }
+}
+
+fn picture(tag: &Tag<'_>) -> Picture {
+    let name = tag.characters("imageFilename").unwrap_or_default().into_iter().map(|(c, _)| c).collect::<String>();
+    let size = tag.number("imageWidth").zip(tag.number("imageHeight"));
+    Picture {
+        name: Some(name).filter(|name| !name.is_empty()),
+        bounds: size.and_then(|(width, height)| Bounds::new(0.0, 0.0, width, height)),
+    }
+}
+
+/// Gives the characters of a row the boxes of a copy that says the same.
+fn lay_out(row: &mut Row, copy: &[(char, Span)], boxes: &[Option<Bounds>]) {
+    let solid = copy.iter().zip(boxes).filter(|((c, _), _)| !c.is_whitespace());
+    let own = row.glyphs.iter_mut().filter(|glyph| !glyph.c.is_whitespace());
+    if !solid.clone().map(|((c, _), _)| *c).eq(own.map(|glyph| glyph.c)) {
+        return;
+    }
+    let own = row.glyphs.iter_mut().filter(|glyph| !glyph.c.is_whitespace());
+    for (glyph, (_, bounds)) in own.zip(solid) {
+        glyph.bounds = bounds.or(glyph.bounds);
     }
 }
 
@@ -218,7 +259,8 @@ fn share_out(area: &mut Area) {
     let whole = std::mem::take(&mut area.whole);
     if area.rows.is_empty() {
         for line in whole.split(|(c, _)| *c == '\n') {
-            let glyphs = line.iter().filter(|(c, _)| *c != '\r').map(|&(c, place)| Glyph { c, source: Some(place), confidence: None });
+            let glyphs =
+                line.iter().filter(|(c, _)| *c != '\r').map(|&(c, place)| Glyph { c, source: Some(place), confidence: None, bounds: None });
             area.rows.push(Row { glyphs: glyphs.collect(), ..Row::default() });
         }
         area.rows.retain(|row| !row.glyphs.is_empty());
@@ -265,6 +307,23 @@ mod tests {
         assert_eq!(page.text, "标题\n\n城末新桥\n");
         let line = &page.geometry.lines[1];
         assert_eq!((line.bounds.unwrap().left, page.geometry.sure_at(line.span.start).map(|sure| sure.share)), (10.0, Some(0.75)));
+    }
+
+    #[test]
+    fn words_glyphs_and_pictures_have_boxes() {
+        let xml = r#"<PcGts><Page imageFilename="a.png" imageWidth="800" imageHeight="600"><TextRegion><Coords points="0,0 9,9"/><TextLine><Coords points="0,0 90,30"/>
+<Word><Coords points="0,0 60,30"/><Glyph><Coords points="0,0 28,30"/><TextEquiv><Unicode>甲</Unicode></TextEquiv></Glyph><TextEquiv><Unicode>甲乙</Unicode></TextEquiv></Word>
+<Word><Coords points="60,0 90,30"/><TextEquiv><Unicode>丙</Unicode></TextEquiv></Word><TextEquiv><Unicode>甲乙 丙</Unicode></TextEquiv></TextLine></TextRegion></Page></PcGts>"#;
+        let page = Format::Page.read(xml).unwrap().unwrap();
+        assert_eq!((page.pictures[0].name.as_deref(), page.pictures[0].bounds.unwrap().right), (Some("a.png"), 800.0));
+        assert_eq!(page.geometry.lines[0].bounds.unwrap().right, 90.0);
+        let boxes: Vec<(&str, f32)> = page.boxes.iter().map(|(run, bounds)| (run.of(&page.text), bounds.right)).collect();
+        assert_eq!(boxes, [("甲乙", 60.0), ("丙", 90.0)]);
+        let glyphs = xml.replace("<Glyph>", "<Glyph><TextEquiv><Unicode>甲</Unicode></TextEquiv></Glyph><Glyph>").replace(
+            "<Unicode>甲</Unicode></TextEquiv></Glyph><TextEquiv><Unicode>甲乙",
+            "<Unicode>乙</Unicode></TextEquiv></Glyph><TextEquiv><Unicode>甲乙",
+        );
+        assert_eq!(Format::Page.read(&glyphs).unwrap().unwrap().text, page.text);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What every reader fills: the blocks, lines and characters of a file.
 
 use super::Format;
-use super::extract::Extract;
+use super::extract::{Extract, Picture};
 use super::pieces::Pieces;
 use crate::document::{Bounds, Geometry, PrintedLine, Sure};
 use crate::text::{CharClass, Span, char_class, width_cells};
@@ -15,6 +15,8 @@ pub(super) struct Glyph {
     pub(super) source: Option<Span>,
     /// The engine's confidence, 0 to 1.
     pub(super) confidence: Option<f32>,
+    /// The smallest box of the file around it that is less than its line's.
+    pub(super) bounds: Option<Bounds>,
 }
 
 /// The glyphs of one line.
@@ -33,7 +35,7 @@ impl Row {
     pub(super) fn word_gap(&mut self) {
         let spaced = |c: char| matches!(char_class(c), CharClass::Latin | CharClass::Digit);
         if self.glyphs.last().is_some_and(|last| spaced(last.c)) {
-            self.glyphs.push(Glyph { c: ' ', source: None, confidence: None });
+            self.glyphs.push(Glyph { c: ' ', source: None, confidence: None, bounds: None });
         }
     }
 
@@ -60,6 +62,8 @@ pub(super) struct Region {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sheet {
     pub(super) regions: Vec<Region>,
+    /// What it says of each page's picture, as far as it does.
+    pub(super) pictures: Vec<Picture>,
 }
 
 impl Sheet {
@@ -89,6 +93,8 @@ impl Sheet {
             content_len: content.len(),
             text: out.text,
             geometry: Geometry { lines: out.lines, confidence: out.confidence },
+            boxes: out.boxes,
+            pictures: self.pictures,
             layers: std::iter::once(out.main).chain(out.copies).filter(|layer| !layer.is_empty()).collect(),
         }
     }
@@ -99,6 +105,7 @@ struct Assembly {
     text: String,
     lines: Vec<PrintedLine>,
     confidence: Vec<Sure>,
+    boxes: Vec<(Span, Bounds)>,
     main: Pieces,
     copies: Vec<Pieces>,
 }
@@ -116,6 +123,9 @@ impl Assembly {
             }
             if let Some(share) = glyph.confidence {
                 self.confidence.push(Sure { at, c: glyph.c, share });
+            }
+            if let Some(bounds) = glyph.bounds {
+                self.in_box(place, bounds);
             }
             if !glyph.c.is_whitespace() {
                 places.push((glyph.c, place));
@@ -135,5 +145,13 @@ impl Assembly {
         }
         let width_cells = row.glyphs.iter().map(|glyph| width_cells(glyph.c)).sum();
         self.lines.push(PrintedLine { span: Span::new(start, self.text.len()), bounds: row.bounds, block, page, width_cells });
+    }
+
+    /// Notes that `place` stands in a box; characters of one word share theirs.
+    fn in_box(&mut self, place: Span, bounds: Bounds) {
+        match self.boxes.last_mut() {
+            Some((run, own)) if *own == bounds && run.end == place.start => run.end = place.end,
+            _ => self.boxes.push((place, bounds)),
+        }
     }
 }

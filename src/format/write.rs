@@ -123,7 +123,7 @@ impl Extract {
     }
 
     /// What is put in between two lines goes to the end of the first.
-    fn insertion_place(&self, layer: &Pieces, offset: usize) -> Option<usize> {
+    pub(super) fn insertion_place(&self, layer: &Pieces, offset: usize) -> Option<usize> {
         layer.insertion_at(offset).or_else(|| {
             let before = self.text[..offset].trim_end().len();
             layer.insertion_at(before)

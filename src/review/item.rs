@@ -179,10 +179,23 @@ impl Item {
         format!("{:032x}", self.fingerprint)
     }
 
+    /// What the first fix makes of the place, where it is kept whole.
+    #[must_use]
+    pub fn whole_proposal(&self) -> Option<&str> {
+        self.proposal.as_deref().filter(|proposal| proposal.chars().count() < SHOWN_CHARS)
+    }
+
     /// How much harm it does when it stays wrong: a number or a name that is
     /// wrong misleads, a mark that is wrong is ugly.
     #[must_use]
     pub fn harm(&self) -> f64 {
+        let is_space = |proposal: &str| {
+            let solid = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            !self.observed.contains('\n') && solid(&self.observed) == solid(proposal)
+        };
+        if self.proposal.as_deref().is_some_and(is_space) {
+            return 0.5;
+        }
         match self.class {
             Class::Digits | Class::InconsistentName => 4.0,
             Class::DuplicateBlock | Class::Hallucination | Class::ReadingOrder => 3.0,

@@ -67,7 +67,8 @@ pub struct Progress {
     /// Findings of the sample that are decided, one after the other from its
     /// beginning.
     pub sampled: usize,
-    /// Decisions a minute, pauses aside; `None` before there are a few.
+    /// Decisions a minute, pauses aside; many alike that are decided at once
+    /// are one. `None` before there are a few.
     pub pace: Option<f64>,
     /// Seconds that are left at this pace.
     pub seconds_left: Option<f64>,
@@ -195,7 +196,10 @@ impl Desk {
     /// Decisions a minute of one reviewer, pauses aside.
     fn pace(&self, reviewer: &str) -> Option<f64> {
         let own = self.book().decisions().iter().filter(|word| word.reviewer == reviewer && word.undoes.is_none());
-        let times: Vec<i64> = own.filter_map(|word| seconds(&word.time)).collect();
+        // A pattern that is decided at once says nothing of what is left.
+        let mut acts: Vec<&crate::decision::Decision> = own.collect();
+        acts.dedup_by(|next, last| next.act.is_some() && next.act == last.act);
+        let times: Vec<i64> = acts.iter().filter_map(|word| seconds(&word.time)).collect();
         let gaps = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|gap| (0..=PAUSE_SECONDS).contains(gap));
         let (n, busy) = gaps.fold((0_usize, 0_i64), |(n, busy), gap| (n + 1, busy + gap));
         (n >= 5 && busy > 0).then(|| 60.0 * n as f64 / busy as f64)

@@ -127,5 +127,11 @@ fn the_sample_estimates_with_bounds_and_the_pace_leaves_pauses_out() {
     assert_eq!(after.now_by_sample.unwrap().value, 0.0);
     // Five gaps of 21 seconds in all; the hour between does not count.
     assert!((after.pace.unwrap() - 60.0 * 5.0 / 21.0).abs() < 1e-9);
+    // Many at once are one more decision.
+    let last = desk.book().decisions().last().unwrap().clone();
+    for _ in 0..50 {
+        desk.take(crate::decision::Decision { act: Some("x".to_owned()), time: "2026-01-01T01:00:13Z".to_owned(), ..last.clone() });
+    }
+    assert!((desk.progress(known, "甲").pace.unwrap() - 60.0 * 6.0 / 22.0).abs() < 1e-9);
     assert_eq!(after.verdicts.iter().map(|&(_, n)| n).sum::<usize>(), 4);
 }

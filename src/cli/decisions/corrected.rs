@@ -1,9 +1,10 @@
 //! Texts that somebody edited by hand, as decisions.
 
-use std::fs;
 use std::path::Path;
 
-use super::super::exit::{Trouble, io_message};
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::super::exit::Trouble;
 use super::super::patches;
 use super::super::review::load::{Room, report_of};
 use super::super::review::texts::{self, Texts};
@@ -12,7 +13,6 @@ use super::super::voice::Voice;
 use crate::apply::Script;
 use crate::authoring::corrections;
 use crate::decision::{Decision, Verdict};
-use crate::encoding::decode;
 use crate::finding::{Edit, Message};
 use crate::review::{Filter, Wanted};
 use crate::text::Span;
@@ -39,6 +39,7 @@ pub(super) fn decisions(
         Some(report) => Some(Room::open(folder, &report, settings.config.encoding)?),
         None => None,
     };
+    let corrected = Texts::new(edited, settings.config.encoding)?;
     let mut decisions = Vec::new();
     let mut n_files = 0;
     for name in texts::names(edited, settings)? {
@@ -47,12 +48,12 @@ pub(super) fn decisions(
             continue;
         };
         n_files += 1;
-        let path = edited.join(&name);
-        let bytes = fs::read(&path).map_err(|error| Trouble(io_message(&path.display().to_string(), &error)))?;
-        let now = decode(&bytes, settings.config.encoding).text;
+        let now = corrected.now(&name).map_err(Trouble)?;
+        let path = corrected.path(&name).map_err(Trouble)?;
         // What the program wrote, as far as it is known: edits since are the
         // person's.
-        let script = written(&path, &original).unwrap_or_default();
+        let markup = originals.markup(&name).map_err(Trouble)?;
+        let script = written(&path, &markup).and_then(|script| in_text(script, &path, &markup, &original)).unwrap_or_default();
         let before = script.apply(&original);
         let map = script.source_map(original.len());
         for change in corrections(&before, &now) {
@@ -73,6 +74,23 @@ fn written(path: &Path, original: &str) -> Option<Script> {
     let patch = patches::places(path).ok()?.iter().find_map(|place| patches::load(place).ok())?;
     let fits = patch.edits.iter().all(|edit| original.get(edit.span.start..edit.span.end).is_some());
     fits.then(|| Script::new(patch.edits).ok()).flatten()
+}
+
+/// A change of a file as one of the text in it.
+fn in_text(script: Script, path: &Path, markup: &str, original: &str) -> Option<Script> {
+    if markup == original {
+        return Some(script);
+    }
+    let (before, _) = texts::content(path, &script.apply(markup)).ok()?;
+    let places = |text: &str| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect::<Vec<usize>>();
+    let chars = |text: &str| text.chars().collect::<Vec<char>>();
+    let (old_at, new_at) = (places(original), places(&before));
+    let ops = capture_diff_slices(Algorithm::Myers, &chars(original), &chars(&before));
+    let edits = ops.into_iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(|op| {
+        let (old, new) = (op.old_range(), op.new_range());
+        Edit { span: Span::new(old_at[old.start], old_at[old.end]), replacement: before[new_at[new.start]..new_at[new.end]].to_owned() }
+    });
+    Script::new(edits.collect()).ok()
 }
 
 /// The decision that a change says: yes to a finding that proposes it, no to a

@@ -130,9 +130,10 @@ impl Room {
     pub(in crate::cli) fn say(&mut self, word: &Word<'_>, findings: &[u32]) -> Result<Vec<crate::decision::Decision>, Message> {
         let mut proposals = std::collections::BTreeMap::new();
         for &idx in findings.iter().filter(|_| word.printed.is_none() && word.verdict != Verdict::Retract) {
-            let proposal = match self.fixes(idx)?.into_iter().next() {
-                Some((_, proposal)) => proposal,
-                None => None,
+            // Thousands of findings are not read again for what is known.
+            let proposal = match self.desk.items[idx as usize].whole_proposal() {
+                Some(known) => Some(known.to_owned()),
+                None => self.fixes(idx)?.into_iter().next().and_then(|(_, proposal)| proposal),
             };
             proposals.insert(idx, proposal);
         }

@@ -254,8 +254,11 @@ impl Office {
         let lines = inner.room.say(&word, &findings)?;
         let seen = inner.room.desk.n_changes();
         let n = lines.len();
+        let first = findings[0];
         inner.room.decide(lines)?;
-        Ok(inner.told(seen, n))
+        let mut told = inner.told(seen, n);
+        told["next"] = json!(inner.next_open(first, decide.view));
+        Ok(told)
     }
 
     pub(super) fn undo(&self, undo: &Undo) -> Result<Value, Wrong> {
@@ -274,12 +277,15 @@ impl Office {
 
     /// The picture of a page: its kind and its bytes.
     pub(super) fn scan(&self, ask: &Ask) -> Result<(&'static str, Vec<u8>), Wrong> {
-        let inner = self.enter()?;
+        let mut inner = self.enter()?;
         let name = ask.file.as_deref().unwrap_or_default();
         // Only files that the report names are looked at.
         let is_known = inner.room.desk.files.iter().any(|known| known == name);
-        let picture = is_known.then(|| scan::picture(&inner.room.texts, name, ask.page.unwrap_or(0))).flatten();
-        picture.ok_or_else(|| missing("没有这一版的扫描图", "there is no scan of this page"))
+        let picture = is_known.then(|| scan::picture(&mut inner.room.texts, name, ask.page.unwrap_or(0))).flatten();
+        drop(inner);
+        // A large picture is no reason for others to wait.
+        let read = picture.and_then(|(kind, path)| Some((kind, std::fs::read(path).ok()?)));
+        read.ok_or_else(|| missing("没有这一版的扫描图", "there is no scan of this page"))
     }
 
     /// The log, or the numbers.
@@ -321,6 +327,15 @@ impl Inner {
             Some((_, _, view)) => view.iter().copied().filter(is_like).collect(),
             None => (0..u32::try_from(desk.items.len()).unwrap_or(u32::MAX)).filter(is_like).collect(),
         }
+    }
+
+    /// Where in a view the next undecided finding after `from` is; from its
+    /// beginning when there is none behind it.
+    fn next_open(&self, from: u32, view: Option<u64>) -> Option<usize> {
+        let (_, _, view) = self.views.iter().find(|(known, _, _)| Some(*known) == view)?;
+        let at = view.iter().position(|&idx| idx == from).map_or(0, |at| at + 1);
+        let is_open = |&at: &usize| self.room.desk.state(view[at]) == crate::review::State::Open;
+        (at..view.len()).find(is_open).or_else(|| (0..at).find(is_open))
     }
 
     fn told(&self, seen: usize, n: usize) -> Value {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Query, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -138,7 +138,8 @@ async fn export(State(office): State<Arc<Office>>, Query(ask): Query<Ask>) -> Re
 
 async fn scan(State(office): State<Arc<Office>>, Query(ask): Query<Ask>) -> Response {
     match tokio::task::spawn_blocking(move || office.scan(&ask)).await {
-        Ok(Ok((kind, bytes))) => ([(CONTENT_TYPE, kind)], bytes).into_response(),
+        // Findings of one page follow each other: its picture is sent once.
+        Ok(Ok((kind, bytes))) => ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "private, max-age=600")], bytes).into_response(),
         Ok(Err(wrong)) => wrong.into_response(),
         Err(_) => Wrong::internal().into_response(),
     }

@@ -74,6 +74,7 @@ pub(super) fn state(room: &Room, generation: u64, reviewer: &str) -> Value {
         "generation": generation,
         "folder": room.texts.root().file_name().map(|name| name.to_string_lossy().into_owned()),
         "reviewer": reviewer,
+        "report": room.report().display().to_string(),
         "level": room.level,
         "total": desk.items.len(),
         "left": left(room),
@@ -141,7 +142,7 @@ pub(super) fn finding(room: &mut Room, idx: u32) -> Result<Value, Message> {
         value["before"] = json!(before);
         value["after"] = json!(after);
         value["observed"] = json!(cut(item.span.of(text), PLACE_BYTES));
-        value["scan"] = json!(scan::place(&room.texts, &name, text, item.span));
+        value["scan"] = json!(scan::place(&mut room.texts, &name, item.span));
     }
     value["proposal"] = json!(fixes.first().and_then(|(_, text)| text.as_deref()).map(|text| cut(text, PLACE_BYTES)));
     value["is_text"] = json!(is_current);
@@ -237,8 +238,10 @@ pub(super) fn patterns(room: &Room, view: &[u32]) -> Value {
                 crate::review::Pattern::Suspect { rule, observed } => (Some(observed), None, Some(rule)),
                 crate::review::Pattern::Passages { rule } => (None, None, Some(rule)),
             };
+            // What has no text of its own is known by what its rule says.
+            let message = from.is_none().then(|| room.reasons(first).ok()?.into_iter().next()).flatten();
             json!({
-                "key": desk.patterns[pattern as usize].0.key(), "from": from, "to": to, "rule": rule.unwrap_or(&desk.rules[item.rule as usize]),
+                "message": message, "key": desk.patterns[pattern as usize].0.key(), "from": from, "to": to, "rule": rule.unwrap_or(&desk.rules[item.rule as usize]),
                 "class": item.class.name(), "n": n, "files": n_files, "confidence": confidence / n as f64, "first": item.id(),
             })
         })

@@ -4,14 +4,30 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::exit::{Trouble, io_message};
+use super::super::extract;
 use super::super::patches;
 use super::super::settings::Settings;
+use super::super::unpack;
 use super::super::walk::{self, Filter, Item};
 use crate::encoding::{Encoding, decode};
 use crate::finding::Message;
+use crate::format::{Extract, declared_encoding};
 
 /// Texts kept in memory.
 const KEPT: usize = 256;
+/// What a packed file's name ends in; reports leave it out.
+const PACKED: [&str; 2] = ["gz", "zst"];
+
+/// A text of the folder, as `check` and `fix` read it.
+#[derive(Debug)]
+pub(in crate::cli) struct Page {
+    /// The decoded original, or what stands in a file with boxes.
+    pub(in crate::cli) text: Arc<str>,
+    /// Of a file with boxes all the rest.
+    pub(in crate::cli) extract: Option<Extract>,
+    /// Its file, links followed.
+    pub(in crate::cli) path: PathBuf,
+}
 
 /// The decoded originals of a folder, read when somebody asks. No file
 /// outside of it is read, whatever a report names.
@@ -19,20 +35,23 @@ const KEPT: usize = 256;
 pub(in crate::cli) struct Texts {
     /// Without links.
     root: PathBuf,
+    /// As it was given, for names that begin with it.
+    given: String,
     encoding: Option<Encoding>,
-    kept: VecDeque<(String, Arc<str>)>,
+    kept: VecDeque<(String, Arc<Page>)>,
 }
 
 impl Texts {
     /// # Errors
     /// When there is no such folder.
     pub(in crate::cli) fn new(root: &Path, encoding: Option<Encoding>) -> Result<Self, Trouble> {
+        let given = walk::shown(root);
         let root = fs::canonicalize(root).map_err(|error| Trouble::io(&root.display().to_string(), &error))?;
         if !root.is_dir() {
             let shown = root.display();
             return Err(Trouble::new(format!("{shown} 不是文件夹"), format!("{shown} is no folder")));
         }
-        Ok(Self { root, encoding, kept: VecDeque::new() })
+        Ok(Self { root, given, encoding, kept: VecDeque::new() })
     }
 
     pub(in crate::cli) fn root(&self) -> &Path {
@@ -44,37 +63,86 @@ impl Texts {
     /// # Errors
     /// When there is none, or it lies elsewhere.
     pub(in crate::cli) fn path(&self, name: &str) -> Result<PathBuf, Message> {
-        let path = fs::canonicalize(self.root.join(name)).map_err(|error| io_message(name, &error))?;
+        let there = |name: &str| fs::canonicalize(self.root.join(name));
+        let packed = || PACKED.iter().find_map(|extension| there(&format!("{name}.{extension}")).ok());
+        // Of two texts with one name, a report says where each was found.
+        let given = || there(name.strip_prefix(&self.given)?.strip_prefix('/')?).ok();
+        let path = there(name).or_else(|error| packed().or_else(given).ok_or(error)).map_err(|error| io_message(name, &error))?;
         if path.starts_with(&self.root) && path.is_file() {
             return Ok(path);
         }
         Err(Message::new(format!("{name}：不在所审的文件夹里"), format!("{name}: it is not in the folder under review")))
     }
 
-    /// The decoded original of a file: of a text that the program corrected,
+    /// The text of a file as it was read: of one that the program corrected,
     /// what it was before.
     ///
     /// # Errors
     /// When it cannot be read.
     pub(in crate::cli) fn get(&mut self, name: &str) -> Result<Arc<str>, Message> {
-        if let Some((_, text)) = self.kept.iter().find(|(kept, _)| kept == name) {
-            return Ok(text.clone());
+        self.page(name).map(|page| page.text.clone())
+    }
+
+    /// The same with its boxes.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(in crate::cli) fn page(&mut self, name: &str) -> Result<Arc<Page>, Message> {
+        if let Some((_, page)) = self.kept.iter().find(|(kept, _)| kept == name) {
+            return Ok(page.clone());
         }
         let path = self.path(name)?;
-        let bytes = fs::read(&path).map_err(|error| io_message(name, &error))?;
-        let bytes = original(&path, bytes);
-        let text: Arc<str> = decode(&bytes, self.encoding).text.into();
+        let bytes = original(&path, self.bytes(&path, name)?);
+        let (text, extract) = content(&path, &decoded(&bytes, self.encoding))?;
+        let page = Arc::new(Page { text: text.into(), extract, path });
         if self.kept.len() == KEPT {
             self.kept.pop_front();
         }
-        self.kept.push_back((name.to_owned(), text.clone()));
-        Ok(text)
+        self.kept.push_back((name.to_owned(), page.clone()));
+        Ok(page)
+    }
+
+    /// The text of a file as it stands there now, whoever changed it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(in crate::cli) fn now(&self, name: &str) -> Result<String, Message> {
+        let path = self.path(name)?;
+        Ok(content(&path, &decoded(&self.bytes(&path, name)?, self.encoding))?.0)
+    }
+
+    /// The decoded original of a file, markup and all.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(in crate::cli) fn markup(&self, name: &str) -> Result<String, Message> {
+        let path = self.path(name)?;
+        Ok(decoded(&original(&path, self.bytes(&path, name)?), self.encoding))
+    }
+
+    fn bytes(&self, path: &Path, name: &str) -> Result<Vec<u8>, Message> {
+        unpack::read(path).map_err(|error| io_message(name, &error))
     }
 
     /// Forgets what was read, for it may have changed.
     pub(in crate::cli) fn forget(&mut self) {
         self.kept.clear();
     }
+}
+
+fn decoded(bytes: &[u8], encoding: Option<Encoding>) -> String {
+    decode(bytes, encoding.or_else(|| declared_encoding(bytes))).text
+}
+
+/// The text in the decoded content of the file at `path`, and of a file with
+/// boxes the rest.
+///
+/// # Errors
+/// When the file is not as its format has it.
+pub(in crate::cli) fn content(path: &Path, decoded: &str) -> Result<(String, Option<Extract>), Message> {
+    let extract = extract::of(decoded, None, &unpack::inner_name(path)).map_err(|failure| failure.message)?;
+    let text = extract.as_ref().map_or_else(|| decoded.to_owned(), |extract| extract.text.clone());
+    Ok((text, extract))
 }
 
 /// The names of all texts below `folder`, in path order.

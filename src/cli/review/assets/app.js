@@ -89,7 +89,10 @@ const KEYS = () => [
 ];
 
 function hints() {
-  const shown = [...Object.values(VERDICTS).map(([zh, en, key]) => [key, say(zh, en)]), ["s", say("跳过", "skip")], ["u", say("撤回", "undo")], ["A R…", say("同样的全部", "all like it")], ["?", say("全部快捷键", "all keys")]];
+  const queue = () => [...Object.values(VERDICTS).map(([zh, en, key]) => [key, say(zh, en)]), ["s", say("跳过", "skip")], ["u", say("撤回", "undo")], ["A R…", say("同样的全部", "all like it")], ["?", say("全部快捷键", "all keys")]];
+  const move = [["g", say("转到别的视图", "other views")], ["?", say("全部快捷键", "all keys")]];
+  const of = { patterns: [["↑ ↓", say("上一类、下一类", "previous, next")], ["Enter", say("并列来看", "side by side")], ...move], page: [["j k", say("下一处、上一处改动", "next and previous change")], ["Enter", say("细看这处", "this finding")], ["[ ]", say("前后文件", "files")], ...move], progress: move };
+  const shown = of[app.route().name] ?? queue();
   put($("hints"), ...shown.map(([key, text]) => h("span", {}, h("kbd", {}, key), text)));
 }
 
@@ -149,7 +152,7 @@ async function watch() {
         await show();
       } else {
         app.seen = news.seen;
-        for (const { id, state } of news.changed) app.view?.changed?.(id, state);
+        if (news.changed.length) app.view?.changed?.(news.changed);
         if (news.left !== app.state.left) app.setLeft(news.left);
       }
     } catch (error) { if (!app.isAway) app.wrong(error); app.isAway = true; setTimeout(watch, 4 * WATCH_MS); return; }

@@ -50,7 +50,10 @@ class Desk {
       pick("file", say("文件", "File"), counted(state.files, say("各文件", "All files"))),
       pick("sort", say("次序", "Order"), first(ORDERS, "value")),
       h("input", { type: "search", id: "search", value: this.query.q ?? "", placeholder: say("找字词、文件  /", "Find  /"), "aria-label": say("查找", "Find"), onchange: (event) => this.set("q", event.target.value) }),
-      this.query.pattern && h("button", { type: "button", class: "chip", title: say("去掉", "Remove"), onclick: () => this.set("pattern", "") }, flat(this.query.pattern), " ✕"),
+      // What only the address says is shown as well, or the list would seem to lack something.
+      Object.entries({ pattern: patternName, by: (who) => say(`审校人 ${flat(who)}`, `by ${flat(who)}`), min: (share) => `≥ ${percent(Number(share))}`, max: (share) => `≤ ${percent(Number(share))}` })
+        .filter(([key]) => this.query[key])
+        .map(([key, text]) => h("button", { type: "button", class: "chip", title: say("去掉", "Remove"), onclick: () => this.set(key, "") }, text(this.query[key]), " ✕")),
     );
   }
 
@@ -107,7 +110,7 @@ class Desk {
     if (!isGroup) return;
     const n = total - this.except.size;
     const button = (verdict) => h("button", { type: "button", class: `do-${verdict}`, onclick: () => this.decide(verdict, { all: true }) }, `${say("全部", "All: ")}${say(VERDICTS[verdict][0], VERDICTS[verdict][1].toLowerCase())} `, h("kbd", {}, VERDICTS[verdict][2].toUpperCase()));
-    put(this.bulk, h("b", {}, flat(this.query.pattern.replace(/^.*\?/, ""))), h("span", {}, say(`${n} 处同样的`, `${n} alike`), this.except.size ? say(`，除外 ${this.except.size}`, `, ${this.except.size} left out`) : ""), this.list.row(0)?.has_fix && button("accept"), button("reject"), button("keep"));
+    put(this.bulk, h("b", {}, patternName(this.query.pattern.replace(/^.*\?/, ""))), h("span", {}, say(`${n} 处同样的`, `${n} alike`), this.except.size ? say(`，除外 ${this.except.size}`, `, ${this.except.size} left out`) : ""), this.list.row(0)?.has_fix && button("accept"), button("reject"), button("keep"));
   }
 
   async pick(row) {
@@ -119,10 +122,13 @@ class Desk {
     if (next) this.detail.prefetch(next.id);
   }
 
-  changed(id, state) {
-    this.list?.update(id, state);
-    if (this.detail.finding?.id === id) { this.detail.finding.state = state; this.detail.drawState(); }
-    this.detail.forget(id);
+  /** What somebody decided: pairs of an id and a state. */
+  changed(changed) {
+    this.list?.update(changed);
+    for (const { id, state } of changed) {
+      if (this.detail.finding?.id === id) { this.detail.finding.state = state; this.detail.drawState(); }
+      this.detail.forget(id);
+    }
   }
 
   async decide(verdict, { all = false, printed, note } = {}) {
@@ -137,11 +143,12 @@ class Desk {
     try {
       const said = await tell("decide", { ids: [finding.id], all_like: all, view: this.viewId, except: [...this.except], verdict, printed, note: note ?? this.detail.note(), ...this.app.body() });
       this.app.setLeft(said.left);
-      said.changed.forEach(({ id, state }) => this.changed(id, state));
-      if (all || said.n > 1) this.app.toast(say(`${said.n} 处：${VERDICTS[verdict][0]}　u 撤回`, `${said.n} findings: ${VERDICTS[verdict][1].toLowerCase()}. u takes it back`));
+      this.changed(said.changed);
+      const done = said.next === null ? say("　这份清单都看完了；g p 回到归类", ". Nothing of this list is left; g p: the patterns") : "";
+      if (all || said.n > 1 || done) this.app.toast(say(`${said.n} 处：${VERDICTS[verdict][0]}　u 撤回`, `${said.n} findings: ${VERDICTS[verdict][1].toLowerCase()}. u takes it back`) + done);
       this.except.clear();
       this.drawBulk(this.list.total);
-      await this.list.nextOpen();
+      if (said.next !== null) await this.list?.select(said.next);
     } catch (error) { this.app.wrong(error); } finally { this.busy = false; }
   }
 
@@ -149,7 +156,7 @@ class Desk {
     try {
       const said = await tell("undo", this.app.body());
       this.app.setLeft(said.left);
-      said.changed.forEach(({ id, state }) => this.changed(id, state));
+      this.changed(said.changed);
       this.app.toast(say(`撤回了 ${said.n} 处`, `${said.n} taken back`));
       for (const [block, rows] of this.list.blocks) {
         const at = rows.findIndex((row) => row.id === said.back);
@@ -161,6 +168,9 @@ class Desk {
 
   key(event) { return press(this, event); }
 }
+
+/** A pattern as people read it: what is put in or taken out has nothing on one side. */
+const patternName = (key) => flat(key).replace(/^→/, "∅→").replace(/→$/, "→∅");
 
 /** The place in a list: short, whatever it is. */
 function shortKey(row) {
@@ -191,7 +201,7 @@ function press(desk, event) {
       const row = list?.selected;
       if (!row) return;
       if (!desk.except.delete(row.id)) desk.except.add(row.id);
-      list.update(row.id, row.state);
+      list.update([row]);
       desk.drawBulk(list.total);
       list.select(Math.min(list.at + 1, list.total - 1));
     },

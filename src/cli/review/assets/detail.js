@@ -47,6 +47,18 @@ export class Detail {
       this.more(),
     );
     this.drawState();
+    this.center();
+  }
+
+  /** The place in the middle of its surroundings, whatever stands before it. */
+  center() {
+    const box = this.element.querySelector(".passage");
+    const core = box?.querySelector(".core");
+    if (!core) return;
+    const [outer, inner] = [box.getBoundingClientRect(), core.getBoundingClientRect()];
+    // Of a place that is higher than the box its beginning.
+    box.scrollTop += inner.top - outer.top - Math.max(24, (outer.height - inner.height) / 2);
+    this.element.scrollTop = 0;
   }
 
   sure() {
@@ -60,7 +72,7 @@ export class Detail {
     const { before, after, observed, proposal } = this.finding;
     const lines = (text) => visible(text);
     const shown = observed.length > 900 ? [h("del", { class: proposal === "" ? "" : "plain" }, lines(observed.slice(0, 400)), h("span", { class: "gap" }, say(` …（共 ${observed.length} 字）… `, ` … (${observed.length} characters) … `)), lines(observed.slice(-400)))] : marked(observed, proposal, (text) => lines(text).replace(/\n/g, "⏎\n"));
-    return h("div", { class: "passage", lang: "zh" }, h("bdi", {}, h("span", { class: "around" }, lines(before)), h("span", { class: "core" }, shown), h("span", { class: "around" }, lines(after))));
+    return h("div", { class: "passage", lang: "zh", tabindex: "0", role: "group", "aria-label": say("上下文", "Context") }, h("bdi", {}, h("span", { class: "around" }, lines(before)), h("span", { class: "core" }, shown), h("span", { class: "around" }, lines(after))));
   }
 
   /** The line of the scan, with the characters marked; + and − or the wheel zoom, dragging moves. */
@@ -68,15 +80,18 @@ export class Detail {
     const { scan, file } = this.finding;
     if (!scan) return null;
     const [left, top, right, bottom] = scan.line;
+    // A file that does not say how large its picture is means its pixels.
+    const origin = scan.frame ?? [0, 0, 0, 0];
     const frame = h("div", { class: "scan", tabindex: "0", role: "img", "aria-label": say("扫描图：这一处所在的行", "The scan: the line of this place") });
-    const sheet = h("div", { class: "scan-sheet" }, h("img", { src: `api/scan?${new URLSearchParams({ file, page: scan.page })}`, alt: "", draggable: "false" }), scan.marks.map(([x, y, x2, y2]) => { const box = h("i", {}); Object.assign(box.style, { left: `${x - scan.frame[0]}px`, top: `${y - scan.frame[1]}px`, width: `${x2 - x}px`, height: `${y2 - y}px` }); return box; }));
-    Object.assign(sheet.style, { width: `${scan.frame[2] - scan.frame[0]}px`, height: `${scan.frame[3] - scan.frame[1]}px` });
+    const sheet = h("div", { class: "scan-sheet" }, h("img", { src: `api/scan?${new URLSearchParams({ file, page: scan.page })}`, alt: "", draggable: "false", onload: ({ target }) => { if (!scan.frame) size(target.naturalWidth, target.naturalHeight); } }), scan.marks.map(([x, y, x2, y2]) => { const box = h("i", {}); Object.assign(box.style, { left: `${x - origin[0]}px`, top: `${y - origin[1]}px`, width: `${x2 - x}px`, height: `${y2 - y}px` }); return box; }));
+    const size = (width, height) => Object.assign(sheet.style, { width: `${width}px`, height: `${height}px` });
+    size(origin[2] - origin[0], origin[3] - origin[1]);
     frame.append(sheet);
     const vertical = bottom - top > right - left;
     const thick = Math.max(8, vertical ? right - left : bottom - top);
     const at = scan.marks[0] ?? scan.line;
-    const view = { scale: 44 / thick, x: (at[0] + at[2]) / 2 - scan.frame[0], y: (at[1] + at[3]) / 2 - scan.frame[1] };
-    const place = () => { sheet.style.transform = `translate(${frame.clientWidth / 2 - view.x * view.scale}px, ${frame.clientHeight / 2 - view.y * view.scale}px) scale(${view.scale})`; };
+    const view = { scale: 44 / thick, x: (at[0] + at[2]) / 2 - origin[0], y: (at[1] + at[3]) / 2 - origin[1] };
+    const place = () => { sheet.style.transform = `translate(${frame.clientWidth / 2 - view.x * view.scale}px, ${frame.clientHeight / 2 - view.y * view.scale}px) scale(${view.scale})`; sheet.style.setProperty("--edge", `${2 / view.scale}px`); };
     const zoom = (by) => { view.scale = Math.min(12, Math.max(0.05, view.scale * by)); place(); };
     frame.addEventListener("wheel", (event) => { event.preventDefault(); zoom(event.deltaY < 0 ? 1.15 : 1 / 1.15); }, { passive: false });
     frame.addEventListener("pointerdown", (event) => { frame.setPointerCapture(event.pointerId); view.drag = [event.clientX, event.clientY]; });
@@ -163,16 +178,21 @@ export class Detail {
     const { related } = this.finding;
     if (!related?.length) return null;
     const roles = { "other-copy": ["另一份", "the other copy"], "join-left": ["接缝之前", "before the join"], "join-right": ["接缝之后", "after the join"], evidence: ["旁证", "evidence"] };
-    const side = (runs, which) => h("p", { lang: "zh" }, runs.map((pair) => (pair[0] === pair[1] ? visible(pair[0]) : pair[which] ? h("mark", { class: "differs" }, visible(pair[which])) : h("span", { class: "lacks" }, "‸"))));
+    const side = (runs, which) => h("p", { lang: "zh", tabindex: "0" }, runs.map((pair) => (pair[0] === pair[1] ? visible(pair[0]) : pair[which] ? h("mark", { class: "differs" }, visible(pair[which])) : h("span", { class: "lacks" }, "‸"))));
     const one = (place) =>
       h("li", {}, h("p", { class: "place" }, word(roles, place.role), " ", h("a", { href: this.desk.app.address("page", { file: place.file }) }, `${place.file}:${place.line}`)),
-        place.aligned ? h("div", { class: "copies" }, h("div", {}, h("h3", {}, say("这一份", "This copy")), side(place.aligned, 0)), h("div", {}, h("h3", {}, say("另一份", "The other")), side(place.aligned, 1))) : h("p", { lang: "zh", class: "other" }, visible(place.text)));
+        place.aligned ? h("div", { class: "copies" }, h("div", {}, h("h3", {}, say("这一份", "This copy")), side(place.aligned, 0)), h("div", {}, h("h3", {}, say("另一份", "The other")), side(place.aligned, 1))) : h("p", { lang: "zh", class: "other", tabindex: "0" }, visible(place.text)));
     return h("section", {}, h("h2", {}, say("相关之处", "Other places")), h("ul", { class: "related" }, related.map(one)));
   }
 
   more() {
-    const { finding } = this;
-    return h("p", { class: "more" }, h("code", {}, `jiaokan explain ${finding.rule}`), " · ", h("code", {}, `jiaokan rules new --from ${finding.id}`), " ", h("small", {}, say("（把这处做成规则）", "(make a rule of this)")));
+    const { finding, desk } = this;
+    const { report } = desk.app.state;
+    const quoted = /[^\w./-]/.test(report) ? `'${report.replace(/'/g, "'\\''")}'` : report;
+    const command = (text, zh, en) => h("p", {}, h("span", {}, say(zh, en)), " ", h("code", {}, text), " ", h("button", { type: "button", onclick: () => navigator.clipboard.writeText(text).then(() => desk.app.toast(say("已复制", "copied")), (error) => desk.app.wrong(error)) }, say("复制", "Copy")));
+    return h("details", { class: "more" }, h("summary", {}, say("规则", "The rule")),
+      command(`jiaokan explain ${finding.rule}`, "规则的说明：", "What the rule is for:"),
+      finding.alternatives.length > 0 && finding.proposal !== null && command(`jiaokan rules new --from ${finding.id} --report ${quoted}`, "把这处的改法做成规则：", "Make a rule of this change:"));
   }
 
   drawState() {

@@ -24,15 +24,11 @@ export class List {
 
   row(at) { return this.blocks.get(Math.floor(at / ROWS))?.[at % ROWS]; }
 
-  /** Changes what is known of a row, wherever it is. */
-  update(id, state) {
-    for (const rows of this.blocks.values()) {
-      const row = rows.find((row) => row.id === id);
-      if (row) {
-        row.state = state;
-        for (const [at, element] of this.drawn) if (this.row(at)?.id === id) { element.remove(); this.drawn.delete(at); }
-      }
-    }
+  /** Changes what is known of rows, wherever they are: pairs of an id and a state. */
+  update(changed) {
+    const states = new Map(changed.map(({ id, state }) => [id, state]));
+    for (const rows of this.blocks.values()) for (const row of rows) if (states.has(row.id)) row.state = states.get(row.id);
+    for (const [at, element] of this.drawn) if (states.has(this.row(at)?.id)) { element.remove(); this.drawn.delete(at); }
     this.paint();
   }
 
@@ -60,17 +56,6 @@ export class List {
   }
 
   get selected() { return this.row(this.at); }
-
-  /** The next row after the selected one that nobody decided; wraps around once. */
-  async nextOpen() {
-    for (let step = 1; step <= this.total; step += 1) {
-      const at = (this.at + step) % this.total;
-      const row = this.row(at) ?? (await this.load(at));
-      if (row?.state.name === "open") return this.select(at);
-      if (step > 2000) return this.select(Math.min(this.at + 1, this.total - 1));
-    }
-    return undefined;
-  }
 
   paint() {
     const { scrollTop, clientHeight } = this.element;

@@ -1,7 +1,7 @@
 // By pattern: all 己→已 together, with how often and how sure.
 
 import { ask } from "./server.js";
-import { h, put, say, of, flat, number, percent } from "./words.js";
+import { h, put, say, of, flat, visible, number, percent } from "./words.js";
 
 export async function open(main, query, app) {
   const { total, rows, findings } = await ask("patterns", query);
@@ -9,7 +9,7 @@ export async function open(main, query, app) {
   const name = (row) => {
     if (row.to !== null && row.from !== null) return h("span", { class: "change", lang: "zh" }, h("del", {}, flat(row.from) || "∅"), " → ", h("ins", {}, flat(row.to) || "∅"));
     if (row.from !== null) return h("mark", { class: "suspect", lang: "zh" }, flat(row.from));
-    return h("code", {}, row.rule);
+    return h("span", { class: "said" }, row.message ? visible(of(row.message)) : row.rule);
   };
   const classOf = (row) => of(app.state.classes.find((one) => one.name === row.class)) || row.class;
   let at = 0;
