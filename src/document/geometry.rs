@@ -156,7 +156,10 @@ mod tests {
     #[test]
     fn spans_find_their_lines() {
         let line = |start, end| PrintedLine { span: Span::new(start, end), bounds: None, block: 0, page: 0, width_cells: 4 };
-        let geometry = Geometry { lines: vec![line(0, 6), line(7, 13), line(15, 21)], confidence: vec![Sure { at: 0, c: '城', share: 0.9 }, Sure { at: 3, c: '末', share: 0.4 }] };
+        let geometry = Geometry {
+            lines: vec![line(0, 6), line(7, 13), line(15, 21)],
+            confidence: vec![Sure { at: 0, c: '城', share: 0.9 }, Sure { at: 3, c: '末', share: 0.4 }],
+        };
         assert_eq!(geometry.lines_of(Span::new(0, 6)), Some(0..1));
         assert_eq!(geometry.lines_of(Span::new(3, 18)), Some(0..3));
         assert_eq!(geometry.sure_at(3).map(|sure| sure.share), Some(0.4));

@@ -99,7 +99,9 @@ impl Characters<'_> {
             ("joins recall", all["joins"]["R"].as_f64(), at_least(0.75, 0.90)),
             ("pages with more Han errors", value["units_worse_han"].as_f64(), goal(Goal::AtMost(0.0), Goal::AtMost(60.0))),
         ];
-        rows.into_iter().map(|(name, value, goal)| Figure { name: format!("{} {level}: {name}", input.group()), value, goal, note }).collect()
+        rows.into_iter()
+            .map(|(name, value, goal)| Figure { name: format!("{} {level}: {name}", input.group()), value, goal, note })
+            .collect()
     }
 }
 

@@ -62,13 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn measure_kit(arguments: &Arguments, tool: &Tool, work: &Path, figures: &mut Vec<Figure>) -> Result<(), Failure> {
-    let pages = kit::Pages {
-        kit: &arguments.kit,
-        tool,
-        select: &arguments.select,
-        folds: &arguments.folds,
-        work,
-    };
+    let pages = kit::Pages { kit: &arguments.kit, tool, select: &arguments.select, folds: &arguments.folds, work };
     if wanted(arguments, "dev") {
         figures.extend(pages.dev("ocr.txt")?);
         figures.extend(pages.dev("ocr_lines.txt")?);
