@@ -40,7 +40,7 @@ pub mod threshold {
     /// From here on a change is automatic.
     pub const AUTOMATIC: f64 = 0.9;
     /// From here on it is suggested.
-    pub const SUGGESTED: f64 = 0.6;
+    pub const SUGGESTED: f64 = 0.65;
     /// From here on it is shown.
     pub const FLAGGED: f64 = 0.35;
 }
@@ -206,7 +206,8 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str, resources: &'a Resources, confidence: Option<Confidence>, memory: &'a mut Memory) -> Self {
-        let decoder = Decoder { lm: resources.lm, channel: resources.channel, tuning: Tuning::default() };
+        let tuning = if confidence.is_some() { Tuning::with_doubts() } else { Tuning::default() };
+        let decoder = Decoder { lm: resources.lm, channel: resources.channel, tuning };
         Self { text, resources, decoder, confidence, suspects: Vec::new(), memory }
     }
 

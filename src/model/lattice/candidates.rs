@@ -114,18 +114,13 @@ fn look_alikes(decoder: &Decoder<'_>, chosen: &Chosen, read: char, script: PageS
     weighed.into()
 }
 
-/// Bits by which keeping what was read may beat the best change of a place for
-/// the place still to be worth opening. What is beaten by more has less than a
-/// hundredth of the ways even where the neighbors are wrong as well.
-const CONTENDING_BITS: f32 = 10.0;
-
 /// The ways to go on from place `idx`: first as it was read, then the changes
 /// that could be right, if any.
 pub(super) fn choices(decoder: &Decoder<'_>, look_alikes: &LookAlikes, reading: &Reading<'_>, idx: usize, look: Look) -> Vec<Choice> {
     let as_read = as_read(decoder, reading, idx);
     let mut all = vec![as_read];
     let bits = |idx: usize| reading.surprise.bits.get(idx).copied().unwrap_or(0.0);
-    let bound = as_read.bits + bits(idx) + bits(idx + 1) + CONTENDING_BITS;
+    let bound = as_read.bits + bits(idx) + bits(idx + 1) + decoder.tuning.contending_bits;
     let worth = |c: char| look == Look::All && !is_locked(c) || char_class(c) == CharClass::Punctuation;
     if let Some(&read) = reading.passage.chars.get(idx).filter(|&&read| worth(read) && !is_notation(reading.passage, idx)) {
         substitutes(decoder, &look_alikes.of(decoder, read, reading.script), reading, idx, bound, look, &mut all);
@@ -184,6 +179,8 @@ struct Gap<'a> {
     /// The same for the channel and the first symbol, where the next one may
     /// be wrong itself and has no say; below 0 where it has.
     unaided: f32,
+    /// Candidates that are weighed in their whole context.
+    n_weighed: usize,
     /// What the pairs on both sides tell: candidates that may be worth more.
     rough: Vec<Candidate>,
 }
@@ -195,15 +192,13 @@ const LONGER_CONTEXTS_BITS: f32 = 6.0;
 /// the least.
 const LEAST_FILLER_BITS: f32 = 8.0;
 
-/// Candidates that are weighed in their whole context.
-const N_WEIGHED: usize = 10;
-
 /// Fillers that the channel is asked for.
 const N_FILLERS: usize = 24;
 
 impl<'a> Gap<'a> {
-    fn new(lm: &'a LanguageModel, state: State, before: Id, after: Id, bound: f32, unaided: f32) -> Self {
-        Self { lm, state, after, pairs: lm.neighbours(before, after), bound, unaided, rough: Vec::new() }
+    fn new(decoder: &Decoder<'a>, state: State, before: Id, after: Id, bound: f32, unaided: f32) -> Self {
+        let (lm, n_weighed) = (decoder.lm, decoder.tuning.n_candidates);
+        Self { lm, state, after, pairs: lm.neighbours(before, after), bound, unaided, n_weighed, rough: Vec::new() }
     }
 
     /// Takes a candidate in when pairs do not speak against it. `alone`: how
@@ -249,11 +244,11 @@ impl<'a> Gap<'a> {
         let by = |key: fn(&Candidate) -> f32| move |a: &Candidate, b: &Candidate| key(a).total_cmp(&key(b)).then(a.c.cmp(&b.c));
         self.rough.sort_by(by(|candidate| candidate.both));
         self.rough.dedup_by_key(|candidate| candidate.c);
-        if self.rough.len() > N_WEIGHED {
-            let mut others = self.rough.split_off(N_WEIGHED);
+        if self.rough.len() > self.n_weighed {
+            let mut others = self.rough.split_off(self.n_weighed);
             others.retain(|candidate| candidate.here <= self.unaided + LONGER_CONTEXTS_BITS);
             others.sort_by(by(|candidate| candidate.here));
-            self.rough.extend(others.into_iter().take(N_WEIGHED / 2));
+            self.rough.extend(others.into_iter().take(self.n_weighed / 2));
         }
         let mut found = Vec::with_capacity(self.rough.len());
         for mut candidate in self.rough {
@@ -287,8 +282,8 @@ fn substitutes(
     let after = passage.ids.get(idx + 1).copied().unwrap_or(Id::BOUNDARY);
     // The next character may be wrong as well; then it says nothing.
     let next_is_open = look == Look::All && decoder.look(passage, reading.surprise, idx + 1) == Look::All;
-    let unaided = if next_is_open { reading.surprise.bits[idx] + CONTENDING_BITS } else { f32::NEG_INFINITY };
-    let mut gap = Gap::new(lm, reading.surprise.states[idx], before, after, bound, unaided);
+    let unaided = if next_is_open { reading.surprise.bits[idx] + decoder.tuning.contending_bits } else { f32::NEG_INFINITY };
+    let mut gap = Gap::new(decoder, reading.surprise.states[idx], before, after, bound, unaided);
     let cost = |c: char| (lm.id(c) != own && lm.id(c) != Id::UNKNOWN && !is_locked(c)).then(|| channel.cost(read, c));
     let mut consider = |c: char| {
         if let Some(channel) = cost(c) {
@@ -348,10 +343,10 @@ fn lost(decoder: &Decoder<'_>, reading: &Reading<'_>, idx: usize, as_read: Choic
     let class = |idx: Option<usize>| idx.and_then(|idx| passage.chars.get(idx)).map_or(Class::Break, |&c| Class::of(c));
     let place = Place { left: class(idx.checked_sub(1)), right: class(Some(idx)) };
     let at_end = idx == passage.len();
-    let bound = if at_end { f32::INFINITY } else { reading.surprise.bits[idx] + CONTENDING_BITS };
+    let bound = if at_end { f32::INFINITY } else { reading.surprise.bits[idx] + decoder.tuning.contending_bits };
     let before = idx.checked_sub(1).map_or(Id::BOUNDARY, |before| passage.ids[before]);
     let after = as_read.put[0];
-    let mut gap = Gap::new(lm, reading.surprise.states[idx], before, after, bound, f32::NEG_INFINITY);
+    let mut gap = Gap::new(decoder, reading.surprise.states[idx], before, after, bound, f32::NEG_INFINITY);
     let cost = |c: char| (!is_locked(c)).then(|| channel.cost_lost_at(c, place));
     let mut consider = |c: char| {
         if let Some(channel) = cost(c) {
