@@ -143,6 +143,9 @@ pub(super) struct FixArgs {
     /// 只演示，不写文本和修复记录 · Write neither texts nor patches
     #[arg(long, help_heading = "输出 Output")]
     pub(super) dry_run: bool,
+    /// 接着上一次（被中断的）运行做：未变的文件不再重做，结果与从头运行相同 · Go on where an earlier run with the same output folder ended; unchanged files are not done again, the result is the same
+    #[arg(long, requires = "out_dir", conflicts_with = "dry_run", help_heading = "输出 Output")]
+    pub(super) resume: bool,
     /// 输出格式，默认只报总数 · Output format; only totals when not given
     #[arg(long, value_name = "FORMAT", value_parser = formats(), help_heading = "输出 Output")]
     pub(super) format: Option<String>,

@@ -27,6 +27,8 @@ mod output;
 mod packs;
 mod patches;
 mod progress;
+mod records;
+mod results;
 mod review;
 mod rules;
 mod run;

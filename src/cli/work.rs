@@ -12,6 +12,7 @@ use super::exit::io_message;
 use super::extract;
 use super::output::{self, Output};
 use super::patches;
+use super::records::Records;
 use super::review::texts::original;
 use super::unpack;
 use super::walk::Input;
@@ -19,7 +20,7 @@ use super::write::{self, Mode, Pending};
 use crate::apply::Script;
 use crate::detect::{FileMarks, RunEvidence};
 use crate::encoding::{Decoded, EncodeError, Encoding, Spliced, decode, splice};
-use crate::finding::{Evidence, Message};
+use crate::finding::{Evidence, Message, Thresholds};
 use crate::format::{Extract, Format, declared_encoding};
 use crate::patch::{Cause, Patch};
 use crate::pipeline::Run;
@@ -38,6 +39,10 @@ pub(super) struct Workshop<'a> {
     pub(super) verdicts: Option<&'a Verdicts<'a>>,
     /// What files with boxes are written as.
     pub(super) to: Option<Conversion>,
+    /// What was done before, and is not done again.
+    pub(super) records: Option<&'a Records<'a>>,
+    /// Which pages are left as they are.
+    pub(super) triage: Thresholds,
 }
 
 /// A file that was read, repaired and, where asked for, written.
@@ -86,7 +91,17 @@ impl Workshop<'_> {
         let bytes = Some(bytes).filter(|bytes| bytes != decoded.text.as_bytes());
         let original_bytes = bytes.as_deref().unwrap_or(decoded.text.as_bytes());
         let extract = extract::of(&decoded.text, self.format, &input.relative)?;
-        let (run, causes) = self.repair(idx, &input.name, &decoded, extract.as_ref());
+        let key = self.records.map(|records| records.key(idx, input, original_bytes, self.evidence));
+        let text = extract.as_ref().map_or(&decoded.text, |extract| &extract.text);
+        let known = self.records.zip(key.as_deref()).and_then(|(records, key)| records.load(input, key, text));
+        let is_known = known.is_some();
+        let (run, causes) = match known {
+            Some(run) => {
+                let causes = causes_of(&run.findings).map(|(_, cause)| cause).collect();
+                (run, causes)
+            }
+            None => self.repair(idx, &input.name, &decoded, extract.as_ref()),
+        };
         let file = Content::of(&decoded, extract.as_ref(), &run);
         // `check` and `diff` encode as well: what `fix` cannot write is an
         // error wherever it shows.
@@ -97,14 +112,28 @@ impl Workshop<'_> {
             None => {
                 let patch =
                     || Patch::new(&input.name, original_bytes, &decoded, &file.script, &file.corrected, &spliced).with_causes(causes);
-                self.write(input, original_bytes, &spliced, patch)?;
+                if !(is_known && self.is_written(input, &spliced.bytes, true)) {
+                    self.write(input, original_bytes, &spliced, patch)?;
+                }
             }
+            Some(ref text) if is_known && self.is_written(input, text.as_bytes(), false) => {}
             Some(ref text) => self.write_converted(input, text)?,
+        }
+        if let (Some(records), Some(key), false) = (self.records, &key, is_known) {
+            records.store(input, key, &run).map_err(failed)?;
         }
         let (name, how) = (decoded.encoding.name(), decoded.decision);
         let label = Message::new(format!("{name}，{}", how.zh()), format!("{name}, {}", how.en()));
         let bytes = (*self.output == Output::Stdout).then(|| converted.map_or(spliced.bytes, String::into_bytes));
         Ok(Done { decoded, extract, run, label, bytes })
+    }
+
+    /// True when an earlier run left exactly these bytes in their place: such a
+    /// file is not touched again.
+    fn is_written(&self, input: &Input, bytes: &[u8], with_patch: bool) -> bool {
+        let Output::Folder(folder) = self.output else { return false };
+        let target = output::target(folder, &input.relative, self.to);
+        (!with_patch || patches::place(folder, &input.relative).is_file()) && fs::read(target).is_ok_and(|there| there == bytes)
     }
 
     /// The run over one text: that of the file, or what its format holds.
@@ -121,6 +150,10 @@ impl Workshop<'_> {
             Some(applied) => engine.run_decided(text, &untouchable, geometry.as_ref(), &evidence, &applied.decided),
             None => engine.run_with(text, &untouchable, geometry.as_ref(), &evidence),
         };
+        // What people decided is done on any page.
+        if applied.is_none() {
+            run = run.triaged(text, &self.triage);
+        }
         let mut causes: Vec<Cause> = match &applied {
             Some(applied) => applied.causes(&run.findings),
             None => causes_of(&run.findings).map(|(_, cause)| cause).collect(),

@@ -23,7 +23,7 @@ pub use template::template;
 
 use crate::detect::FurnitureHandling;
 use crate::encoding::Encoding;
-use crate::finding::Safety;
+use crate::finding::{Safety, Thresholds};
 
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +102,8 @@ pub struct Config {
     pub scope: Scope,
     /// `context.drop_cross_file`: remove copies of other files' passages.
     pub drop_cross_file: bool,
+    /// `triage.clean` and `triage.damaged`.
+    pub triage: Thresholds,
     /// `models.lm`: a language model file, as written.
     pub lm: Option<String>,
     /// `models.channel`: a table of engine habits, as written.
@@ -131,6 +133,7 @@ impl Default for Config {
             furniture: FurnitureHandling::default(),
             scope: Scope::default(),
             drop_cross_file: false,
+            triage: Thresholds::default(),
             lm: None,
             channel: None,
             calibration: None,

@@ -116,11 +116,18 @@ mod tests {
     use super::FileReport;
     use crate::apply::Script;
     use crate::finding::Message;
-    use crate::pipeline::Run;
+    use crate::pipeline::{Condition, Run};
 
     #[test]
     fn form_feeds_set_pages_apart() {
-        let run = Run { findings: Vec::new(), script: Script::default(), corrected: String::new(), converged: true, gauge: None };
+        let run = Run {
+            findings: Vec::new(),
+            script: Script::default(),
+            corrected: String::new(),
+            converged: true,
+            gauge: None,
+            condition: Condition::Fair,
+        };
         let encoding = Message::new("UTF-8", "UTF-8");
         let file = FileReport::new("a.txt", "一\u{c}二\u{c}三", &run, &encoding);
         assert_eq!([0, 4, 8].map(|offset| file.page(offset)), [Some(1), Some(2), Some(3)]);

@@ -7,4 +7,5 @@ mod cli;
 mod cli_cases;
 mod house;
 mod properties;
+mod resume;
 mod review;
