@@ -94,6 +94,8 @@ pub(super) enum Command {
     Calibrate(super::calibrate::CalibrateArgs),
     /// 训练、查看、衡量语言模型 · Make, show and measure language models
     Lm(super::lm::LmArgs),
+    /// 一批文献有哪些毛病：类别、误认、最差的页、历年变化 · What a collection suffers from: damage, confusions, worst pages, trends over years
+    Stats(super::stats::StatsArgs),
     /// 列出、检验规则 · List and test rules
     Rules(super::rules::RulesArgs),
     /// 说明一条规则或一处发现 · Explain a rule or a finding
@@ -192,6 +194,9 @@ pub(super) struct RunArgs {
     /// 输入格式，默认按内容判定 · Format of the input; told by its content when not given
     #[arg(long, value_name = "FORMAT", value_parser = ["auto", "txt", "hocr", "alto", "page", "json"], help_heading = "输入 Input")]
     pub(super) input_format: Option<String>,
+    /// 一行一条 JSON 记录的文件（.jsonl、.ndjson）中正文所在的列 · The column with the text in files of JSON records (.jsonl, .ndjson)
+    #[arg(long, value_name = "NAME", help_heading = "输入 Input")]
+    pub(super) text_column: Option<String>,
     /// 不读的文件和文件夹，写法同 .gitignore，可重复 · What to leave out, as in .gitignore; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "输入 Input")]
     pub(super) exclude: Vec<String>,

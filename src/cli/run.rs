@@ -7,15 +7,16 @@ use std::thread;
 
 use super::apply::{ApplyArgs, Verdicts};
 use super::args::{ArticlesArgs, CheckArgs, Conversion, DiffArgs, FixArgs, Global, RunArgs};
+use super::dump;
 use super::engine;
 use super::engines;
 use super::exit::{Exit, Trouble};
+use super::kept::{Conditions, KeptRuns};
 use super::models::Models;
 use super::ordered::ordered;
 use super::output::{self, Output};
 use super::packs;
 use super::progress::Progress;
-use super::records::{Conditions, Records};
 use super::results::Desk;
 use super::settings::{self, Settings};
 use super::sinks::{self, PipeState};
@@ -188,7 +189,7 @@ impl Order<'_> {
             Scope::Run => gather(&walked.items, config, self.file_format(), self.jobs()),
             Scope::File => RunEvidence::default(),
         };
-        let records = self.records(&settings, &sources, &suppressions, &models, &evidence)?;
+        let kept = self.kept(&settings, &sources, &suppressions, &models, &evidence)?;
         let shop = Workshop {
             engines: &engines,
             evidence: &evidence,
@@ -197,8 +198,9 @@ impl Order<'_> {
             output: &self.output,
             to: self.to,
             verdicts: self.verdicts,
-            records: records.as_ref(),
+            kept: kept.as_ref(),
             triage: config.triage,
+            column: config.text_column.as_deref(),
         };
         let desk = Desk {
             order: self,
@@ -219,20 +221,20 @@ impl Order<'_> {
 
     /// What the run remembers: with a folder of its own, and where nothing but
     /// the inputs and the rules decides.
-    fn records(
+    fn kept(
         &self,
         settings: &Settings,
         sources: &[PackSource],
         suppressions: &Suppressions,
         models: &Models,
         evidence: &RunEvidence,
-    ) -> Result<Option<Records<'_>>, Trouble> {
+    ) -> Result<Option<KeptRuns<'_>>, Trouble> {
         let Output::Folder(folder) = &self.output else { return Ok(None) };
         if self.verdicts.is_some() {
             return Ok(None);
         }
         let conditions = Conditions::new(settings, sources, &suppressions.list, models.resources)?;
-        Ok(Some(Records::new(conditions.with(self.file_format(), evidence), folder, self.resume)))
+        Ok(Some(KeptRuns::new(conditions.with(self.file_format(), evidence), folder, self.resume)))
     }
 
     /// What the run reads.
@@ -252,7 +254,11 @@ impl Order<'_> {
             return Ok(Walked { items: vec![Item::Text(input)], n_skipped: 0 });
         }
         let outputs = [self.planned, self.report].into_iter().flatten().map(Path::to_owned).collect();
-        walk::walk(&self.run.paths, &Filter { extensions: &config.extensions, exclude: &config.exclude, outputs })
+        let mut extensions = config.extensions.clone();
+        if config.text_column.is_some() {
+            extensions.extend(["jsonl", "ndjson"].map(str::to_owned));
+        }
+        walk::walk(&self.run.paths, &Filter { extensions: &extensions, exclude: &config.exclude, outputs })
     }
 
     /// Everyone who is told.
@@ -292,6 +298,8 @@ impl Order<'_> {
 fn gather(items: &[Item], config: &Config, format: Option<FileFormat>, jobs: usize) -> RunEvidence {
     let mut files = Vec::with_capacity(items.len());
     let read = |idx: usize| match &items[idx] {
+        // A file of records may be larger than memory; it says nothing to others.
+        Item::Text(input) if config.text_column.is_some() && dump::is_dump(&input.relative) => None,
         Item::Text(input) => work::marks(input, config.encoding, format).map(|marks| (input.name.clone(), marks)),
         Item::Failed(_) => None,
     };

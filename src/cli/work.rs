@@ -10,9 +10,9 @@ use super::args::Conversion;
 use super::engines::Engines;
 use super::exit::io_message;
 use super::extract;
+use super::kept::KeptRuns;
 use super::output::{self, Output};
 use super::patches;
-use super::records::Records;
 use super::review::texts::original;
 use super::unpack;
 use super::walk::Input;
@@ -40,7 +40,9 @@ pub(super) struct Workshop<'a> {
     /// What files with boxes are written as.
     pub(super) to: Option<Conversion>,
     /// What was done before, and is not done again.
-    pub(super) records: Option<&'a Records<'a>>,
+    pub(super) kept: Option<&'a KeptRuns<'a>>,
+    /// The column with the text in files of records.
+    pub(super) column: Option<&'a str>,
     /// Which pages are left as they are.
     pub(super) triage: Thresholds,
 }
@@ -78,6 +80,17 @@ impl Workshop<'_> {
         })
     }
 
+    /// The same for a text that somebody else reads and writes: a record of the
+    /// run's `idx`-th file.
+    pub(super) fn process_text(&self, idx: usize, name: &str, text: &str) -> Result<Done, Failure> {
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            let decoded = decode(text.as_bytes(), Some(Encoding::Utf8));
+            let (run, _) = self.repair(idx, name, &decoded, None);
+            Done { decoded, extract: None, run, label: Message::new("UTF-8", "UTF-8"), bytes: None }
+        }));
+        done.map_err(|_| internal_error())
+    }
+
     fn try_process(&self, idx: usize, input: &Input) -> Result<Done, Failure> {
         let mut bytes = read(input)?;
         if let (Some(_), Some(path)) = (self.verdicts, &input.file) {
@@ -91,9 +104,9 @@ impl Workshop<'_> {
         let bytes = Some(bytes).filter(|bytes| bytes != decoded.text.as_bytes());
         let original_bytes = bytes.as_deref().unwrap_or(decoded.text.as_bytes());
         let extract = extract::of(&decoded.text, self.format, &input.relative)?;
-        let key = self.records.map(|records| records.key(idx, input, original_bytes, self.evidence));
+        let key = self.kept.map(|kept| kept.key(idx, input, original_bytes, self.evidence));
         let text = extract.as_ref().map_or(&decoded.text, |extract| &extract.text);
-        let known = self.records.zip(key.as_deref()).and_then(|(records, key)| records.load(input, key, text));
+        let known = self.kept.zip(key.as_deref()).and_then(|(kept, key)| kept.load(input, key, text));
         let is_known = known.is_some();
         let (run, causes) = match known {
             Some(run) => {
@@ -119,8 +132,8 @@ impl Workshop<'_> {
             Some(ref text) if is_known && self.is_written(input, text.as_bytes(), false) => {}
             Some(ref text) => self.write_converted(input, text)?,
         }
-        if let (Some(records), Some(key), false) = (self.records, &key, is_known) {
-            records.store(input, key, &run).map_err(failed)?;
+        if let (Some(kept), Some(key), false) = (self.kept, &key, is_known) {
+            kept.store(input, key, &run).map_err(failed)?;
         }
         let (name, how) = (decoded.encoding.name(), decoded.decision);
         let label = Message::new(format!("{name}，{}", how.zh()), format!("{name}, {}", how.en()));

@@ -27,6 +27,8 @@ pub enum Kind {
     Flag,
     /// A list of strings.
     List,
+    /// A word of the user's; empty for none.
+    Name,
     /// The path of a file, in the configuration relative to it; empty for none.
     Path,
 }
@@ -54,6 +56,14 @@ pub const KEYS: &[Key] = &[
         name: "input.exclude",
         kind: Kind::List,
         summary: ["不读的文件和文件夹，写法同 .gitignore", "files and folders to leave out, written as in .gitignore"],
+    },
+    Key {
+        name: "input.text_column",
+        kind: Kind::Name,
+        summary: [
+            "一行一条 JSON 记录的文件（.jsonl、.ndjson）中正文所在的列；空为不读这类文件",
+            "the column with the text in files of JSON records (.jsonl, .ndjson); empty: such files are not read",
+        ],
     },
     Key {
         name: "rules.level",
@@ -169,6 +179,7 @@ pub const KEYS: &[Key] = &[
 pub(super) fn assign(config: &mut Config, key: &'static Key, value: &Value) -> Result<(), Problem> {
     match (key.kind, value) {
         (Kind::Flag, Value::Flag(flag)) => assign_flag(config, key, *flag),
+        (Kind::Name, Value::Text(name)) => config.text_column = (!name.is_empty()).then(|| name.clone()),
         (Kind::Path, Value::Text(path)) => assign_path(config, key, path),
         (Kind::List, Value::List(list)) => assign_list(config, key, list.clone()),
         (Kind::Share, Value::Number(number)) if (0.0..=1.0).contains(number) => config.min_confidence = *number,
@@ -268,6 +279,7 @@ pub(super) fn show(config: &Config, key: &Key) -> String {
             Some(Language::En) => "en",
         }),
         "input.encoding" => text(&config.encoding.map_or("auto".to_owned(), |encoding| encoding.name().to_ascii_lowercase())),
+        "input.text_column" => text(config.text_column.as_deref().unwrap_or_default()),
         "input.extensions" => list(&config.extensions),
         "input.exclude" => list(&config.exclude),
         "rules.level" => text(if config.level == Safety::Suggested { "suggested" } else { "automatic" }),
@@ -302,7 +314,7 @@ mod tests {
                 Kind::Flag => vec![Value::Flag(true)],
                 Kind::Rate => vec![Value::Number(12.5)],
                 Kind::Share => vec![Value::Number(0.5)],
-                Kind::Path => vec![Value::Text("models/ours.lm".to_owned())],
+                Kind::Name | Kind::Path => vec![Value::Text("models/ours.lm".to_owned())],
                 Kind::List => vec![Value::List(vec!["a".to_owned()])],
                 Kind::Choice(words) => words.iter().map(|word| Value::Text((*word).to_owned())).collect(),
             };

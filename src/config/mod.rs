@@ -80,6 +80,8 @@ pub struct Config {
     pub extensions: Vec<String>,
     /// `input.exclude`: patterns as in `.gitignore`.
     pub exclude: Vec<String>,
+    /// `input.text_column`: where the text of a JSON record is.
+    pub text_column: Option<String>,
     /// `rules.level`: the least trusted tier that is applied.
     pub level: Safety,
     /// `rules.min_confidence`, in 0..=1.
@@ -122,6 +124,7 @@ impl Default for Config {
             encoding: None,
             extensions: ["txt", "text", "hocr", "xml"].map(str::to_owned).to_vec(),
             exclude: Vec::new(),
+            text_column: None,
             level: Safety::Automatic,
             min_confidence: 0.0,
             select: Vec::new(),

@@ -121,12 +121,13 @@ fn what_changed_is_done_again_and_nothing_else() {
     let page = root.path().join("in").join(&first);
     fs::write(&page, "甲\u{200b}乙\n").unwrap();
     assert_eq!(told(&[]), n - 1);
-    // Other settings, and back: a record is of the last run.
+    // Other settings, and back: what is kept is of the last run.
     assert_eq!(told(&["--level", "suggested"]), 0);
     assert_eq!(told(&["--level", "suggested"]), n);
     // Another rule.
     fs::create_dir(root.path().join("mine")).unwrap();
-    fs::write(root.path().join("mine/pack.toml"), "name = \"mine\"\nversion = \"1.0.0\"\n\n[message]\nzh = \"自己的\"\nen = \"Our own\"\n").unwrap();
+    fs::write(root.path().join("mine/pack.toml"), "name = \"mine\"\nversion = \"1.0.0\"\n\n[message]\nzh = \"自己的\"\nen = \"Our own\"\n")
+        .unwrap();
     fs::write(root.path().join("jiaokan.toml"), "[rules]\npacks = [\"mine\"]\n").unwrap();
     assert_eq!(told(&["--level", "suggested"]), 0);
     // With the evidence of the run, another page is other evidence.

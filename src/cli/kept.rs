@@ -1,7 +1,7 @@
 //! What a run leaves beside every text it wrote, so that a later run need not
 //! do the work again: after a kill, or when only some inputs changed.
 //!
-//! A record holds the result of the pipeline alone. All that is cheap is done
+//! What is kept is the result of the pipeline alone. All that is cheap is done
 //! anew, so that whatever is told and written is the same with and without it.
 
 use std::borrow::Cow;
@@ -105,9 +105,9 @@ fn program() -> String {
     format!("{} {built:?}", env!("CARGO_PKG_VERSION"))
 }
 
-/// A record as it is stored; the corrected text follows from the script.
+/// A result as it is stored; the corrected text follows from the script.
 #[derive(Serialize, Deserialize)]
-struct Record<'a> {
+struct Stored<'a> {
     key: Cow<'a, str>,
     findings: Cow<'a, [Judged]>,
     script: Cow<'a, Script>,
@@ -116,8 +116,8 @@ struct Record<'a> {
     condition: Condition,
 }
 
-/// The records of one run with an output folder.
-pub(super) struct Records<'a> {
+/// The results that one run with an output folder keeps.
+pub(super) struct KeptRuns<'a> {
     conditions: Conditions,
     folder: &'a Path,
     /// Whether those of earlier runs count.
@@ -125,8 +125,8 @@ pub(super) struct Records<'a> {
     n_reused: AtomicUsize,
 }
 
-impl<'a> Records<'a> {
-    /// Records below `folder`, which are read when `resume` says so.
+impl<'a> KeptRuns<'a> {
+    /// KeptRuns below `folder`, which are read when `resume` says so.
     pub(super) fn new(conditions: Conditions, folder: &'a Path, resume: bool) -> Self {
         Self { conditions, folder, resume, n_reused: AtomicUsize::new(0) }
     }
@@ -136,33 +136,33 @@ impl<'a> Records<'a> {
         self.conditions.key(idx, input, bytes, evidence)
     }
 
-    /// What an earlier run made of `text`, when it was under `key`. A record
-    /// that cannot be read is as good as none.
+    /// What an earlier run made of `text`, when it was under `key`. One that
+    /// cannot be read is as good as none.
     pub(super) fn load(&self, input: &Input, key: &str, text: &str) -> Option<Run> {
         if !self.resume {
             return None;
         }
         let file = File::open(place(self.folder, &input.relative)).ok()?;
-        let record: Record<'_> = serde_json::from_reader(BufReader::new(GzDecoder::new(file))).ok()?;
-        let fits = record.key == key && record.script.edits().iter().all(|edit| text.get(edit.span.start..edit.span.end).is_some());
+        let stored: Stored<'_> = serde_json::from_reader(BufReader::new(GzDecoder::new(file))).ok()?;
+        let fits = stored.key == key && stored.script.edits().iter().all(|edit| text.get(edit.span.start..edit.span.end).is_some());
         fits.then(|| {
             self.n_reused.fetch_add(1, Ordering::Relaxed);
             Run {
-                corrected: record.script.apply(text),
-                findings: record.findings.into_owned(),
-                script: record.script.into_owned(),
-                converged: record.converged,
-                gauge: record.gauge,
-                condition: record.condition,
+                corrected: stored.script.apply(text),
+                findings: stored.findings.into_owned(),
+                script: stored.script.into_owned(),
+                converged: stored.converged,
+                gauge: stored.gauge,
+                condition: stored.condition,
             }
         })
     }
 
-    /// Writes the record of a file whose text is in its place: a run that is
+    /// Keeps the result of a file whose text is in its place: a run that is
     /// killed before does the file again.
     pub(super) fn store(&self, input: &Input, key: &str, run: &Run) -> Result<(), Message> {
         let path = place(self.folder, &input.relative);
-        let record = Record {
+        let stored = Stored {
             key: key.into(),
             findings: run.findings.as_slice().into(),
             script: Cow::Borrowed(&run.script),
@@ -172,7 +172,7 @@ impl<'a> Records<'a> {
         };
         let write = |file: &mut dyn Write| -> io::Result<()> {
             let mut packed = GzEncoder::new(file, Compression::fast());
-            serde_json::to_writer(&mut packed, &record)?;
+            serde_json::to_writer(&mut packed, &stored)?;
             packed.finish().map(|_| ())
         };
         Pending::with(&path, &Mode::New, write).and_then(Pending::persist).map_err(|error| io_message(&path.display().to_string(), &error))
@@ -184,7 +184,7 @@ impl<'a> Records<'a> {
     }
 }
 
-/// Where the record of the text at `relative` below `root` lies.
+/// Where the result for the text at `relative` below `root` lies.
 fn place(root: &Path, relative: &Path) -> PathBuf {
     let mut name = relative.file_name().map_or_else(OsString::new, OsString::from);
     name.push(".run.json.gz");
