@@ -111,7 +111,7 @@ impl Workshop<'_> {
         let (run, causes) = match known {
             Some(run) => {
                 let causes = causes_of(&run.findings).map(|(_, cause)| cause).collect();
-                (run, causes)
+                (run, in_file(causes, extract.as_ref()))
             }
             None => self.repair(idx, &input.name, &decoded, extract.as_ref()),
         };
@@ -167,20 +167,14 @@ impl Workshop<'_> {
         if applied.is_none() {
             run = run.triaged(text, &self.triage);
         }
-        let mut causes: Vec<Cause> = match &applied {
+        let causes: Vec<Cause> = match &applied {
             Some(applied) => applied.causes(&run.findings),
             None => causes_of(&run.findings).map(|(_, cause)| cause).collect(),
         };
-        match extract {
-            None => tell_bytes(&mut run, decoded),
-            // A patch is about the file, not about the text in it.
-            Some(extract) => {
-                for cause in &mut causes {
-                    cause.spans = cause.spans.iter().flat_map(|&span| extract.places(span)).collect();
-                }
-            }
+        if extract.is_none() {
+            tell_bytes(&mut run, decoded);
         }
-        (run, causes)
+        (run, in_file(causes, extract))
     }
 
     /// Writes a text in the place of its file; the file itself is what leads
@@ -228,6 +222,17 @@ impl<'a> Content<'a> {
             }
         }
     }
+}
+
+/// Causes with their places in the file: a patch is about that, not about the
+/// text in it.
+fn in_file(mut causes: Vec<Cause>, extract: Option<&Extract>) -> Vec<Cause> {
+    if let Some(extract) = extract {
+        for cause in &mut causes {
+            cause.spans = cause.spans.iter().flat_map(|&span| extract.places(span)).collect();
+        }
+    }
+    causes
 }
 
 /// Changes a file where it lies; one without changes is not touched.
