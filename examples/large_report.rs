@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use jiaokan::apply::Script;
 use jiaokan::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Outcome, Phase, Safety};
-use jiaokan::pipeline::{Judged, Run};
+use jiaokan::pipeline::{Condition, Judged, Run};
 use jiaokan::report::{FileReport, RunInfo, Totals, Verbosity, folder};
 use jiaokan::resolve::{Reason, Verdict};
 use jiaokan::text::Span;
@@ -92,5 +92,5 @@ fn run(text: &str) -> Run {
     let applied = findings.iter().filter(|judged| judged.verdict.outcome == Outcome::Applied);
     let script = Script::new(applied.map(|judged| judged.finding.fixes[0].edits[0].clone()).collect()).expect("the cuts are apart");
     let corrected = script.apply(text);
-    Run { findings, script, corrected, converged: true, gauge: None }
+    Run { findings, script, corrected, converged: true, gauge: None, condition: Condition::Fair }
 }

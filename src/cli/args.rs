@@ -94,6 +94,8 @@ pub(super) enum Command {
     Calibrate(super::calibrate::CalibrateArgs),
     /// 训练、查看、衡量语言模型 · Make, show and measure language models
     Lm(super::lm::LmArgs),
+    /// 一批文献有哪些毛病：类别、误认、最差的页、历年变化 · What a collection suffers from: damage, confusions, worst pages, trends over years
+    Stats(super::stats::StatsArgs),
     /// 列出、检验规则 · List and test rules
     Rules(super::rules::RulesArgs),
     /// 说明一条规则或一处发现 · Explain a rule or a finding
@@ -143,6 +145,9 @@ pub(super) struct FixArgs {
     /// 只演示，不写文本和修复记录 · Write neither texts nor patches
     #[arg(long, help_heading = "输出 Output")]
     pub(super) dry_run: bool,
+    /// 接着上一次（被中断的）运行做：未变的文件不再重做，结果与从头运行相同 · Go on where an earlier run with the same output folder ended; unchanged files are not done again, the result is the same
+    #[arg(long, requires = "out_dir", conflicts_with = "dry_run", help_heading = "输出 Output")]
+    pub(super) resume: bool,
     /// 输出格式，默认只报总数 · Output format; only totals when not given
     #[arg(long, value_name = "FORMAT", value_parser = formats(), help_heading = "输出 Output")]
     pub(super) format: Option<String>,
@@ -189,6 +194,9 @@ pub(super) struct RunArgs {
     /// 输入格式，默认按内容判定 · Format of the input; told by its content when not given
     #[arg(long, value_name = "FORMAT", value_parser = ["auto", "txt", "hocr", "alto", "page", "json"], help_heading = "输入 Input")]
     pub(super) input_format: Option<String>,
+    /// 一行一条 JSON 记录的文件（.jsonl、.ndjson）中正文所在的列 · The column with the text in files of JSON records (.jsonl, .ndjson)
+    #[arg(long, value_name = "NAME", help_heading = "输入 Input")]
+    pub(super) text_column: Option<String>,
     /// 不读的文件和文件夹，写法同 .gitignore，可重复 · What to leave out, as in .gitignore; may be repeated
     #[arg(long, value_name = "GLOB", help_heading = "输入 Input")]
     pub(super) exclude: Vec<String>,

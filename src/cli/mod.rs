@@ -12,6 +12,7 @@ mod channel;
 mod clock;
 mod completions;
 mod decisions;
+mod dump;
 mod engine;
 mod engines;
 mod eval;
@@ -19,6 +20,7 @@ mod exit;
 mod explain;
 mod extract;
 mod init;
+mod kept;
 mod lm;
 mod lsp;
 mod models;
@@ -27,12 +29,14 @@ mod output;
 mod packs;
 mod patches;
 mod progress;
+mod results;
 mod review;
 mod rules;
 mod run;
 mod settings;
 mod show;
 mod sinks;
+mod stats;
 mod suppressions;
 mod undo;
 mod unpack;
@@ -94,6 +98,7 @@ fn dispatch(args: &Args, voice: &Voice) -> Result<Exit, Trouble> {
         Command::Lm(lm) => lm::lm(lm, &args.global, voice),
         Command::Rules(rules) => rules::rules(rules, &args.global, voice),
         Command::Explain(explain) => explain::explain(explain, &args.global, voice),
+        Command::Stats(stats) => stats::stats(stats, &args.global, voice),
         Command::Lsp => lsp::lsp(&args.global, voice),
         Command::Completions { shell } => completions::completions(*shell),
     }

@@ -44,8 +44,8 @@ impl Progress {
         }
     }
 
-    pub(super) fn finish(self) {
-        if let Some(bar) = self.bar {
+    pub(super) fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
     }

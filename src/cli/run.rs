@@ -7,29 +7,30 @@ use std::thread;
 
 use super::apply::{ApplyArgs, Verdicts};
 use super::args::{ArticlesArgs, CheckArgs, Conversion, DiffArgs, FixArgs, Global, RunArgs};
+use super::dump;
 use super::engine;
 use super::engines;
 use super::exit::{Exit, Trouble};
+use super::kept::{Conditions, KeptRuns};
 use super::models::Models;
 use super::ordered::ordered;
 use super::output::{self, Output};
 use super::packs;
 use super::progress::Progress;
-use super::settings;
+use super::results::Desk;
+use super::settings::{self, Settings};
 use super::sinks::{self, PipeState};
 use super::suppressions::{self, Suppressions};
 use super::voice::Voice;
 use super::walk::{self, Filter, Input, Item, Walked};
-use super::work::{self, Done, Workshop};
-use super::write;
+use super::work::{self, Workshop};
+use super::write::{self, AtTheEnd};
 use crate::config::{Config, Scope};
 use crate::detect::RunEvidence;
-use crate::finding::{Message, Outcome, Severity};
+use crate::finding::Message;
 use crate::format::Format as FileFormat;
-use crate::pipeline::{Engine, Judged};
-use crate::report::{self, Failure, FileReport, Format, Reporter, RunInfo, Tee, Totals, Verbosity};
-use crate::resolve::Reason;
-use crate::rules::RuleSet;
+use crate::report::{self, Format, Reporter, Tee, Totals, Verbosity};
+use crate::rules::PackSource;
 
 /// `jiaokan check`.
 pub(super) fn check(args: &CheckArgs, global: &Global, voice: &Voice) -> Result<Exit, Trouble> {
@@ -47,6 +48,7 @@ pub(super) fn check(args: &CheckArgs, global: &Global, voice: &Voice) -> Result<
         exit_zero: args.exit_zero,
         verdicts: None,
         articles: None,
+        resume: false,
     };
     order.carry_out(global, voice)
 }
@@ -65,6 +67,7 @@ pub(super) fn check_for_review(run: &RunArgs, report: &Path, global: &Global, vo
         to: None,
         verdicts: None,
         articles: None,
+        resume: false,
     };
     order.carry_out(global, voice)
 }
@@ -89,6 +92,7 @@ pub(super) fn fix(args: &FixArgs, global: &Global, voice: &Voice) -> Result<Exit
         exit_zero: args.exit_zero,
         verdicts: None,
         articles: Some(&args.articles),
+        resume: args.resume,
     };
     order.carry_out(global, voice)
 }
@@ -107,6 +111,7 @@ pub(super) fn apply(args: &ApplyArgs, run: &RunArgs, verdicts: &Verdicts<'_>, gl
         to: None,
         verdicts: Some(verdicts),
         articles: None,
+        resume: false,
     };
     order.carry_out(global, voice)
 }
@@ -125,34 +130,37 @@ pub(super) fn diff(args: &DiffArgs, global: &Global, voice: &Voice) -> Result<Ex
         exit_zero: args.exit_zero,
         verdicts: None,
         articles: None,
+        resume: false,
     };
     order.carry_out(global, voice)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verb {
+pub(super) enum Verb {
     Check,
     Fix,
     Diff,
 }
 
 /// One run, whatever the verb: what is read, where it goes, who is told.
-struct Order<'a> {
-    verb: Verb,
-    run: &'a RunArgs,
-    output: Output,
+pub(super) struct Order<'a> {
+    pub(super) verb: Verb,
+    pub(super) run: &'a RunArgs,
+    pub(super) output: Output,
     /// What files with boxes are written as.
-    to: Option<Conversion>,
+    pub(super) to: Option<Conversion>,
     /// The output folder that was named, also when nothing will be written.
-    planned: Option<&'a Path>,
-    format: Option<&'a str>,
-    verbosity: Verbosity,
-    report: Option<&'a Path>,
-    exit_zero: bool,
+    pub(super) planned: Option<&'a Path>,
+    pub(super) format: Option<&'a str>,
+    pub(super) verbosity: Verbosity,
+    pub(super) report: Option<&'a Path>,
+    pub(super) exit_zero: bool,
     /// What people decided, for `apply`.
-    verdicts: Option<&'a Verdicts<'a>>,
+    pub(super) verdicts: Option<&'a Verdicts<'a>>,
     /// Where articles go, for `fix`.
-    articles: Option<&'a ArticlesArgs>,
+    pub(super) articles: Option<&'a ArticlesArgs>,
+    /// Whether what an earlier run did is done already.
+    pub(super) resume: bool,
 }
 
 impl Order<'_> {
@@ -175,11 +183,13 @@ impl Order<'_> {
             write::folder(folder)?;
         }
         let pipe = PipeState::default();
-        let reporter = self.reporter(voice, &pipe)?;
+        let files = AtTheEnd::default();
+        let reporter = self.reporter(voice, &pipe, &files)?;
         let evidence = match config.scope {
             Scope::Run => gather(&walked.items, config, self.file_format(), self.jobs()),
             Scope::File => RunEvidence::default(),
         };
+        let kept = self.kept(&settings, &sources, &suppressions, &models, &evidence)?;
         let shop = Workshop {
             engines: &engines,
             evidence: &evidence,
@@ -188,13 +198,17 @@ impl Order<'_> {
             output: &self.output,
             to: self.to,
             verdicts: self.verdicts,
+            kept: kept.as_ref(),
+            triage: config.triage,
+            column: config.text_column.as_deref(),
         };
         let desk = Desk {
             order: self,
             engine: &engine,
             rule_files: &rule_files,
             reporter,
-            totals: Totals { files_skipped: walked.n_skipped, ..Totals::default() },
+            files,
+            totals: Totals { files_skipped: walked.n_skipped, thresholds: config.triage, ..Totals::default() },
             left: false,
             changed: false,
             used: BTreeSet::new(),
@@ -203,6 +217,24 @@ impl Order<'_> {
             pipe,
         };
         desk.run(&walked, &shop, self.jobs(), &suppressions)
+    }
+
+    /// What the run remembers: with a folder of its own, and where nothing but
+    /// the inputs and the rules decides.
+    fn kept(
+        &self,
+        settings: &Settings,
+        sources: &[PackSource],
+        suppressions: &Suppressions,
+        models: &Models,
+        evidence: &RunEvidence,
+    ) -> Result<Option<KeptRuns<'_>>, Trouble> {
+        let Output::Folder(folder) = &self.output else { return Ok(None) };
+        if self.verdicts.is_some() {
+            return Ok(None);
+        }
+        let conditions = Conditions::new(settings, sources, &suppressions.list, models.resources)?;
+        Ok(Some(KeptRuns::new(conditions.with(self.file_format(), evidence), folder, self.resume)))
     }
 
     /// What the run reads.
@@ -222,11 +254,15 @@ impl Order<'_> {
             return Ok(Walked { items: vec![Item::Text(input)], n_skipped: 0 });
         }
         let outputs = [self.planned, self.report].into_iter().flatten().map(Path::to_owned).collect();
-        walk::walk(&self.run.paths, &Filter { extensions: &config.extensions, exclude: &config.exclude, outputs })
+        let mut extensions = config.extensions.clone();
+        if config.text_column.is_some() {
+            extensions.extend(["jsonl", "ndjson"].map(str::to_owned));
+        }
+        walk::walk(&self.run.paths, &Filter { extensions: &extensions, exclude: &config.exclude, outputs })
     }
 
     /// Everyone who is told.
-    fn reporter(&self, voice: &Voice, pipe: &PipeState) -> Result<Tee, Trouble> {
+    fn reporter(&self, voice: &Voice, pipe: &PipeState, files: &AtTheEnd) -> Result<Tee, Trouble> {
         let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
         if let Some(format) = self.format.and_then(Format::named) {
             // A filter's standard output is the text alone.
@@ -238,10 +274,10 @@ impl Order<'_> {
             reporters.push(report::renderer(format, sink, voice.lang, color));
         }
         if let Some(folder) = self.report {
-            reporters.push(sinks::report_folder(folder)?);
+            reporters.push(sinks::report_folder(folder, files)?);
         }
         if let Some((args, file)) = self.articles.and_then(|args| Some((args, args.articles.as_deref()?))) {
-            reporters.push(sinks::articles(args, file)?);
+            reporters.push(sinks::articles(args, file, files)?);
         }
         Ok(Tee(reporters))
     }
@@ -262,6 +298,8 @@ impl Order<'_> {
 fn gather(items: &[Item], config: &Config, format: Option<FileFormat>, jobs: usize) -> RunEvidence {
     let mut files = Vec::with_capacity(items.len());
     let read = |idx: usize| match &items[idx] {
+        // A file of records may be larger than memory; it says nothing to others.
+        Item::Text(input) if config.text_column.is_some() && dump::is_dump(&input.relative) => None,
         Item::Text(input) => work::marks(input, config.encoding, format).map(|marks| (input.name.clone(), marks)),
         Item::Failed(_) => None,
     };
@@ -272,136 +310,9 @@ fn gather(items: &[Item], config: &Config, format: Option<FileFormat>, jobs: usi
     RunEvidence::new(files, config.drop_cross_file)
 }
 
-/// Takes the results in path order: tells the reporters and counts.
-struct Desk<'a> {
-    order: &'a Order<'a>,
-    engine: &'a Engine,
-    rule_files: &'a RuleSet,
-    reporter: Tee,
-    totals: Totals,
-    left: bool,
-    changed: bool,
-    /// Lines of the suppressions that held something back.
-    used: BTreeSet<usize>,
-    progress: Progress,
-    voice: &'a Voice,
-    pipe: PipeState,
-}
-
-impl Desk<'_> {
-    fn run(mut self, walked: &Walked, shop: &Workshop<'_>, jobs: usize, suppressions: &Suppressions) -> Result<Exit, Trouble> {
-        let told = |error: &io::Error| Trouble::io("", error);
-        self.reporter.begin(&self.info()).map_err(|error| told(&error))?;
-        let mut broken = None;
-        let work = |idx: usize| match &walked.items[idx] {
-            Item::Text(input) => (idx, shop.process(idx, input)),
-            Item::Failed(failure) => (idx, Err(failure.clone())),
-        };
-        ordered(walked.items.len(), jobs, work, |(idx, result)| {
-            let told = match (&walked.items[idx], result) {
-                (Item::Text(input), Ok(done)) => self.done(input, &done),
-                (_, Err(failure)) => self.failed(&failure),
-                (Item::Failed(_), Ok(_)) => Ok(()),
-            };
-            self.progress.step();
-            match told {
-                Err(error) => {
-                    broken = Some(error);
-                    ControlFlow::Break(())
-                }
-                // Nobody listens any more; only `fix` has other work to do.
-                Ok(()) if self.pipe.is_closed() && self.order.verb != Verb::Fix => ControlFlow::Break(()),
-                Ok(()) => ControlFlow::Continue(()),
-            }
-        });
-        if let Some(error) = broken {
-            return Err(told(&error));
-        }
-        self.progress.finish();
-        self.reporter.end(&self.totals).map_err(|error| told(&error))?;
-        if self.pipe.is_closed() && self.order.verb != Verb::Fix {
-            return Ok(Exit::Done);
-        }
-        suppressions.tell_unused(&self.used, self.voice);
-        closing_notes(self.order, walked, self.totals.files, self.voice);
-        Ok(exit(self.order, &self.totals, self.left, self.changed))
-    }
-
-    fn info(&self) -> RunInfo {
-        let verb = if self.order.verb == Verb::Fix && self.order.output != Output::Nowhere { "fix" } else { "check" };
-        RunInfo {
-            verb,
-            level: self.engine.policy.level,
-            min_confidence: self.engine.policy.min_confidence,
-            verbosity: self.order.verbosity,
-            rules: engine::rules(self.engine, self.rule_files),
-        }
-    }
-
-    fn done(&mut self, input: &Input, done: &Done) -> io::Result<()> {
-        let file = FileReport::new(&input.name, done.text(), &done.run, &done.label).with_bom(done.decoded.bom).with_given(&input.given);
-        self.totals.add(&file);
-        self.changed |= !done.run.script.is_empty();
-        self.used.extend(done.run.findings.iter().filter_map(|judged| match judged.verdict.reason {
-            Reason::Suppressed { line, .. } => Some(line),
-            _ => None,
-        }));
-        self.left |= !done.run.converged || done.run.findings.iter().any(|judged| self.is_left(judged));
-        if done.decoded.decision.is_doubtful() {
-            let (name, label) = (&input.given, &done.label);
-            self.progress.around(|| self.voice.note(&Message::new(format!("{name}：{}", label.zh), format!("{name}: {}", label.en))));
-        }
-        if let Some(bytes) = &done.bytes {
-            let mut out = sinks::stdout(&self.pipe);
-            out.write_all(bytes)?;
-            out.flush()?;
-        }
-        self.progress.around(|| self.reporter.file(&file))
-    }
-
-    fn failed(&mut self, failure: &Failure) -> io::Result<()> {
-        self.totals.files_failed += 1;
-        self.progress.around(|| {
-            // The format for people tells it as well, but standard output may
-            // be read by nobody; the other formats mostly keep silent.
-            if self.order.format != Some("human") {
-                self.voice.failure(failure);
-            }
-            self.reporter.failure(failure)
-        })
-    }
-
-    /// Whether a finding leaves something to do: for `check` any problem, for
-    /// `fix` a fix that the level asks for and that was not applied.
-    fn is_left(&self, judged: &Judged) -> bool {
-        let (finding, verdict) = (&judged.finding, &judged.verdict);
-        if finding.severity == Severity::Information {
-            return false;
-        }
-        let policy = &self.engine.policy;
-        if matches!(verdict.reason, Reason::Suppressed { .. }) {
-            return false;
-        }
-        self.order.verb == Verb::Check
-            || (matches!(verdict.outcome, Outcome::Held | Outcome::Skipped)
-                && finding.safety >= policy.level
-                && finding.confidence >= policy.min_confidence
-                && !matches!(verdict.reason, Reason::SameChange(_)))
-    }
-}
-
-fn exit(order: &Order<'_>, totals: &Totals, left: bool, changed: bool) -> Exit {
-    let left = if order.verb == Verb::Diff { changed } else { left };
-    match (totals.files_failed > 0, left && !order.exit_zero) {
-        (true, _) => Exit::Error,
-        (false, true) => Exit::Left,
-        (false, false) => Exit::Done,
-    }
-}
-
 /// Says where things are, and when there was nothing to read. `n_read` files
 /// were read and did not fail.
-fn closing_notes(order: &Order<'_>, walked: &Walked, n_read: usize, voice: &Voice) {
+pub(super) fn closing_notes(order: &Order<'_>, walked: &Walked, n_read: usize, voice: &Voice) {
     if walked.items.is_empty() {
         let n = walked.n_skipped;
         voice.note(&Message::new(format!("没有可读的文本（略过 {n} 个文件）"), format!("no texts were found ({n} files passed over)")));

@@ -100,6 +100,7 @@ fn overlay(config: &mut Config, run: &RunArgs) -> Result<(), Trouble> {
     let given = [
         ("input.encoding", "--encoding", text(&run.encoding)),
         ("input.exclude", "--exclude", exclude),
+        ("input.text_column", "--text-column", text(&run.text_column)),
         ("rules.level", "--level", text(&run.level)),
         ("rules.min_confidence", "--min-confidence", run.min_confidence.map(Value::Number)),
         ("rules.select", "--select", list(&run.select)),

@@ -1,11 +1,12 @@
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::ArticlesArgs;
 use super::exit::Trouble;
+use super::write::AtTheEnd;
 use crate::article::PagePattern;
 use crate::report::{self, Reporter};
 
@@ -63,7 +64,7 @@ impl<W: Write> Write for Pipe<W> {
 }
 
 /// The renderer of `--articles FILE`.
-pub(super) fn articles(args: &ArticlesArgs, file: &Path) -> Result<Box<dyn Reporter>, Trouble> {
+pub(super) fn articles(args: &ArticlesArgs, file: &Path, files: &AtTheEnd) -> Result<Box<dyn Reporter>, Trouble> {
     let patterns = args.page_pattern.iter().map(|pattern| {
         PagePattern::new(pattern).map_err(|error| {
             Trouble::new(format!("--page-pattern「{pattern}」不能用：{error}"), format!("--page-pattern \"{pattern}\": {error}"))
@@ -71,17 +72,15 @@ pub(super) fn articles(args: &ArticlesArgs, file: &Path) -> Result<Box<dyn Repor
     });
     let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
     let create = |path: &Path| -> Result<Box<dyn Write>, Trouble> {
-        let file = File::create(path).map_err(|error| Trouble::io(&path.display().to_string(), &error))?;
-        Ok(Box::new(BufWriter::new(file)))
+        files.create(path).map_err(|error| Trouble::io(&path.display().to_string(), &error))
     };
     Ok(report::articles(create(file)?, args.rejects.as_deref().map(create).transpose()?, patterns))
 }
 
 /// The renderer of `--report DIR`; makes the folder.
-pub(super) fn report_folder(folder: &Path) -> Result<Box<dyn Reporter>, Trouble> {
+pub(super) fn report_folder(folder: &Path, files: &AtTheEnd) -> Result<Box<dyn Reporter>, Trouble> {
     let shown = folder.display().to_string();
     fs::create_dir_all(folder).map_err(|error| Trouble::io(&shown, &error))?;
-    let at: PathBuf = folder.to_owned();
-    report::folder(Box::new(move |name| Ok(Box::new(BufWriter::new(File::create(at.join(name))?)))))
-        .map_err(|error| Trouble::io(&shown, &error))
+    let (at, files) = (folder.to_owned(), files.clone());
+    report::folder(Box::new(move |name| files.create(&at.join(name)))).map_err(|error| Trouble::io(&shown, &error))
 }

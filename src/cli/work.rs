@@ -10,6 +10,7 @@ use super::args::Conversion;
 use super::engines::Engines;
 use super::exit::io_message;
 use super::extract;
+use super::kept::KeptRuns;
 use super::output::{self, Output};
 use super::patches;
 use super::review::texts::original;
@@ -19,7 +20,7 @@ use super::write::{self, Mode, Pending};
 use crate::apply::Script;
 use crate::detect::{FileMarks, RunEvidence};
 use crate::encoding::{Decoded, EncodeError, Encoding, Spliced, decode, splice};
-use crate::finding::{Evidence, Message};
+use crate::finding::{Evidence, Message, Thresholds};
 use crate::format::{Extract, Format, declared_encoding};
 use crate::patch::{Cause, Patch};
 use crate::pipeline::Run;
@@ -38,6 +39,12 @@ pub(super) struct Workshop<'a> {
     pub(super) verdicts: Option<&'a Verdicts<'a>>,
     /// What files with boxes are written as.
     pub(super) to: Option<Conversion>,
+    /// What was done before, and is not done again.
+    pub(super) kept: Option<&'a KeptRuns<'a>>,
+    /// The column with the text in files of records.
+    pub(super) column: Option<&'a str>,
+    /// Which pages are left as they are.
+    pub(super) triage: Thresholds,
 }
 
 /// A file that was read, repaired and, where asked for, written.
@@ -73,6 +80,17 @@ impl Workshop<'_> {
         })
     }
 
+    /// The same for a text that somebody else reads and writes: a record of the
+    /// run's `idx`-th file.
+    pub(super) fn process_text(&self, idx: usize, name: &str, text: &str) -> Result<Done, Failure> {
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            let decoded = decode(text.as_bytes(), Some(Encoding::Utf8));
+            let (run, _) = self.repair(idx, name, &decoded, None);
+            Done { decoded, extract: None, run, label: Message::new("UTF-8", "UTF-8"), bytes: None }
+        }));
+        done.map_err(|_| internal_error())
+    }
+
     fn try_process(&self, idx: usize, input: &Input) -> Result<Done, Failure> {
         let mut bytes = read(input)?;
         if let (Some(_), Some(path)) = (self.verdicts, &input.file) {
@@ -86,7 +104,17 @@ impl Workshop<'_> {
         let bytes = Some(bytes).filter(|bytes| bytes != decoded.text.as_bytes());
         let original_bytes = bytes.as_deref().unwrap_or(decoded.text.as_bytes());
         let extract = extract::of(&decoded.text, self.format, &input.relative)?;
-        let (run, causes) = self.repair(idx, &input.name, &decoded, extract.as_ref());
+        let key = self.kept.map(|kept| kept.key(idx, input, original_bytes, self.evidence));
+        let text = extract.as_ref().map_or(&decoded.text, |extract| &extract.text);
+        let known = self.kept.zip(key.as_deref()).and_then(|(kept, key)| kept.load(input, key, text));
+        let is_known = known.is_some();
+        let (run, causes) = match known {
+            Some(run) => {
+                let causes = causes_of(&run.findings).map(|(_, cause)| cause).collect();
+                (run, in_file(causes, extract.as_ref()))
+            }
+            None => self.repair(idx, &input.name, &decoded, extract.as_ref()),
+        };
         let file = Content::of(&decoded, extract.as_ref(), &run);
         // `check` and `diff` encode as well: what `fix` cannot write is an
         // error wherever it shows.
@@ -97,14 +125,28 @@ impl Workshop<'_> {
             None => {
                 let patch =
                     || Patch::new(&input.name, original_bytes, &decoded, &file.script, &file.corrected, &spliced).with_causes(causes);
-                self.write(input, original_bytes, &spliced, patch)?;
+                if !(is_known && self.is_written(input, &spliced.bytes, true)) {
+                    self.write(input, original_bytes, &spliced, patch)?;
+                }
             }
+            Some(ref text) if is_known && self.is_written(input, text.as_bytes(), false) => {}
             Some(ref text) => self.write_converted(input, text)?,
+        }
+        if let (Some(kept), Some(key), false) = (self.kept, &key, is_known) {
+            kept.store(input, key, &run).map_err(failed)?;
         }
         let (name, how) = (decoded.encoding.name(), decoded.decision);
         let label = Message::new(format!("{name}，{}", how.zh()), format!("{name}, {}", how.en()));
         let bytes = (*self.output == Output::Stdout).then(|| converted.map_or(spliced.bytes, String::into_bytes));
         Ok(Done { decoded, extract, run, label, bytes })
+    }
+
+    /// True when an earlier run left exactly these bytes in their place: such a
+    /// file is not touched again.
+    fn is_written(&self, input: &Input, bytes: &[u8], with_patch: bool) -> bool {
+        let Output::Folder(folder) = self.output else { return false };
+        let target = output::target(folder, &input.relative, self.to);
+        (!with_patch || patches::place(folder, &input.relative).is_file()) && fs::read(target).is_ok_and(|there| there == bytes)
     }
 
     /// The run over one text: that of the file, or what its format holds.
@@ -121,20 +163,18 @@ impl Workshop<'_> {
             Some(applied) => engine.run_decided(text, &untouchable, geometry.as_ref(), &evidence, &applied.decided),
             None => engine.run_with(text, &untouchable, geometry.as_ref(), &evidence),
         };
-        let mut causes: Vec<Cause> = match &applied {
+        // What people decided is done on any page.
+        if applied.is_none() {
+            run = run.triaged(text, &self.triage);
+        }
+        let causes: Vec<Cause> = match &applied {
             Some(applied) => applied.causes(&run.findings),
             None => causes_of(&run.findings).map(|(_, cause)| cause).collect(),
         };
-        match extract {
-            None => tell_bytes(&mut run, decoded),
-            // A patch is about the file, not about the text in it.
-            Some(extract) => {
-                for cause in &mut causes {
-                    cause.spans = cause.spans.iter().flat_map(|&span| extract.places(span)).collect();
-                }
-            }
+        if extract.is_none() {
+            tell_bytes(&mut run, decoded);
         }
-        (run, causes)
+        (run, in_file(causes, extract))
     }
 
     /// Writes a text in the place of its file; the file itself is what leads
@@ -182,6 +222,17 @@ impl<'a> Content<'a> {
             }
         }
     }
+}
+
+/// Causes with their places in the file: a patch is about that, not about the
+/// text in it.
+fn in_file(mut causes: Vec<Cause>, extract: Option<&Extract>) -> Vec<Cause> {
+    if let Some(extract) = extract {
+        for cause in &mut causes {
+            cause.spans = cause.spans.iter().flat_map(|&span| extract.places(span)).collect();
+        }
+    }
+    causes
 }
 
 /// Changes a file where it lies; one without changes is not touched.

@@ -1,6 +1,11 @@
-use std::fs::{self, Permissions};
+use std::cell::RefCell;
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use super::exit::{Trouble, io_message};
 use crate::finding::Message;
@@ -15,8 +20,9 @@ pub(super) enum Mode {
 }
 
 /// A file that is written but not yet in its place.
+#[derive(Debug)]
 pub(super) struct Pending {
-    file: tempfile::NamedTempFile,
+    file: NamedTempFile,
     target: PathBuf,
 }
 
@@ -31,12 +37,7 @@ impl Pending {
     pub(super) fn with(target: &Path, mode: &Mode, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Self> {
         let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".jiaokan-");
-        // A temporary file is private by default; this one is to be the text.
-        #[cfg(unix)]
-        let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
+        let mut file = beside(target, folder)?;
         let mut buffered = io::BufWriter::new(file.as_file_mut());
         write(&mut buffered)?;
         buffered.flush()?;
@@ -47,9 +48,61 @@ impl Pending {
         Ok(Self { file, target: target.to_owned() })
     }
 
+    /// An empty file beside `target`, which is written through the handle that
+    /// comes with it.
+    fn open(target: &Path) -> io::Result<(Self, File)> {
+        let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = beside(target, folder)?;
+        let handle = file.reopen()?;
+        Ok((Self { file, target: target.to_owned() }, handle))
+    }
+
     /// Puts the file in its place, in one step.
     pub(super) fn persist(self) -> io::Result<()> {
         self.file.persist(&self.target).map(|_| ()).map_err(|error| error.error)
+    }
+}
+
+/// The temporary file of `target`. Its name follows from that of the target, so
+/// that the next run puts its own in the place of what a killed one left; it is
+/// short, for names may be as long as a file system takes.
+fn beside(target: &Path, folder: &Path) -> io::Result<NamedTempFile> {
+    let name = target.file_name().unwrap_or_default();
+    let hash = Sha256::digest(name.as_encoded_bytes());
+    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let name = format!(".jiaokan-{hash}.part");
+    match fs::remove_file(folder.join(&name)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&name).rand_bytes(0);
+    // A temporary file is private by default; this one is to be the text.
+    #[cfg(unix)]
+    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Files that a run writes as it goes and that get their names when it has come
+/// to its end: what was killed or failed leaves the ones that were there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AtTheEnd(Rc<RefCell<Vec<Pending>>>);
+
+impl AtTheEnd {
+    /// A file that will be `target`.
+    pub(super) fn create(&self, target: &Path) -> io::Result<Box<dyn Write>> {
+        let (pending, handle) = Pending::open(target)?;
+        self.0.borrow_mut().push(pending);
+        Ok(Box::new(io::BufWriter::new(handle)))
+    }
+
+    /// Puts all of them in their places. Whoever writes has flushed.
+    pub(super) fn persist(&self) -> Result<(), Trouble> {
+        for pending in self.0.take() {
+            let target = pending.target.display().to_string();
+            pending.persist().map_err(|error| Trouble::io(&target, &error))?;
+        }
+        Ok(())
     }
 }
 
@@ -120,5 +173,22 @@ mod tests {
         atomically(&target, b"y", &Mode::New).unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"y");
         assert_eq!(fs::read_dir(folder.path().join("版")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_replaced_and_what_was_there_stays_to_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join(format!("{}.jsonl", "版".repeat(80)));
+        fs::write(&target, b"earlier").unwrap();
+        std::mem::forget(Pending::open(&target).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        let files = AtTheEnd::default();
+        let mut sink = files.create(&target).unwrap();
+        sink.write_all(b"new").unwrap();
+        sink.flush().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"earlier");
+        files.persist().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -21,10 +21,14 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A number from 0 to 1.
     Share,
+    /// Errors per 10,000 characters, 0 to 10,000.
+    Rate,
     /// `true` or `false`.
     Flag,
     /// A list of strings.
     List,
+    /// A word of the user's; empty for none.
+    Name,
     /// The path of a file, in the configuration relative to it; empty for none.
     Path,
 }
@@ -52,6 +56,14 @@ pub const KEYS: &[Key] = &[
         name: "input.exclude",
         kind: Kind::List,
         summary: ["不读的文件和文件夹，写法同 .gitignore", "files and folders to leave out, written as in .gitignore"],
+    },
+    Key {
+        name: "input.text_column",
+        kind: Kind::Name,
+        summary: [
+            "一行一条 JSON 记录的文件（.jsonl、.ndjson）中正文所在的列；空为不读这类文件",
+            "the column with the text in files of JSON records (.jsonl, .ndjson); empty: such files are not read",
+        ],
     },
     Key {
         name: "rules.level",
@@ -114,6 +126,22 @@ pub const KEYS: &[Key] = &[
         ],
     },
     Key {
+        name: "triage.clean",
+        kind: Kind::Rate,
+        summary: [
+            "估计每万字错误不超过此数、版式也无须整理的页，原样写出；0 为不判",
+            "a page with at most so many estimated errors per 10,000 characters, and no line to put in order, is written as it is; 0: none is",
+        ],
+    },
+    Key {
+        name: "triage.damaged",
+        kind: Kind::Rate,
+        summary: [
+            "估计每万字错误达到此数的页损坏过重，原样写出并列出；10000 为不判",
+            "a page with so many estimated errors per 10,000 characters is too damaged: written as it is, and listed; 10000: none is",
+        ],
+    },
+    Key {
         name: "models.lm",
         kind: Kind::Path,
         summary: [
@@ -151,9 +179,14 @@ pub const KEYS: &[Key] = &[
 pub(super) fn assign(config: &mut Config, key: &'static Key, value: &Value) -> Result<(), Problem> {
     match (key.kind, value) {
         (Kind::Flag, Value::Flag(flag)) => assign_flag(config, key, *flag),
+        (Kind::Name, Value::Text(name)) => config.text_column = (!name.is_empty()).then(|| name.clone()),
         (Kind::Path, Value::Text(path)) => assign_path(config, key, path),
         (Kind::List, Value::List(list)) => assign_list(config, key, list.clone()),
         (Kind::Share, Value::Number(number)) if (0.0..=1.0).contains(number) => config.min_confidence = *number,
+        (Kind::Rate, Value::Number(number)) if (0.0..=10_000.0).contains(number) => match key.name {
+            "triage.clean" => config.triage.clean = *number,
+            _ => config.triage.damaged = *number,
+        },
         (Kind::Choice(words), Value::Text(text)) => {
             let word = choice(key, words, text)?;
             assign_choice(config, key, word);
@@ -246,6 +279,7 @@ pub(super) fn show(config: &Config, key: &Key) -> String {
             Some(Language::En) => "en",
         }),
         "input.encoding" => text(&config.encoding.map_or("auto".to_owned(), |encoding| encoding.name().to_ascii_lowercase())),
+        "input.text_column" => text(config.text_column.as_deref().unwrap_or_default()),
         "input.extensions" => list(&config.extensions),
         "input.exclude" => list(&config.exclude),
         "rules.level" => text(if config.level == Safety::Suggested { "suggested" } else { "automatic" }),
@@ -258,6 +292,8 @@ pub(super) fn show(config: &Config, key: &Key) -> String {
         "layout.jump_lines" => text(furniture_name(config.jump_lines)),
         "layout.furniture" => text(furniture_name(config.furniture)),
         "context.scope" => text(if config.scope == Scope::Run { "run" } else { "file" }),
+        "triage.clean" => toml::Value::from(config.triage.clean).to_string(),
+        "triage.damaged" => toml::Value::from(config.triage.damaged).to_string(),
         "models.lm" => text(config.lm.as_deref().unwrap_or_default()),
         "models.channel" => text(config.channel.as_deref().unwrap_or_default()),
         "models.calibration" => text(config.calibration.as_deref().unwrap_or_default()),
@@ -276,8 +312,9 @@ mod tests {
         for key in KEYS {
             let values = match key.kind {
                 Kind::Flag => vec![Value::Flag(true)],
+                Kind::Rate => vec![Value::Number(12.5)],
                 Kind::Share => vec![Value::Number(0.5)],
-                Kind::Path => vec![Value::Text("models/ours.lm".to_owned())],
+                Kind::Name | Kind::Path => vec![Value::Text("models/ours.lm".to_owned())],
                 Kind::List => vec![Value::List(vec!["a".to_owned()])],
                 Kind::Choice(words) => words.iter().map(|word| Value::Text((*word).to_owned())).collect(),
             };

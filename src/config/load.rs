@@ -80,8 +80,10 @@ fn kind_words(kind: Kind) -> (String, String) {
     match kind {
         Kind::Choice(words) => (format!(" {} 之一", words.join("、")), format!("one of {}", words.join(", "))),
         Kind::Share => (" 0 至 1 的数".to_owned(), "a number from 0 to 1".to_owned()),
+        Kind::Rate => (" 0 至 10000 的数".to_owned(), "a number from 0 to 10000".to_owned()),
         Kind::Flag => (" true 或 false".to_owned(), "true or false".to_owned()),
         Kind::List => ("字符串列表".to_owned(), "a list of strings".to_owned()),
+        Kind::Name => ("字符串".to_owned(), "a string".to_owned()),
         Kind::Path => ("文件的路径".to_owned(), "the path of a file".to_owned()),
     }
 }

@@ -23,7 +23,7 @@ pub use template::template;
 
 use crate::detect::FurnitureHandling;
 use crate::encoding::Encoding;
-use crate::finding::Safety;
+use crate::finding::{Safety, Thresholds};
 
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct Config {
     pub extensions: Vec<String>,
     /// `input.exclude`: patterns as in `.gitignore`.
     pub exclude: Vec<String>,
+    /// `input.text_column`: where the text of a JSON record is.
+    pub text_column: Option<String>,
     /// `rules.level`: the least trusted tier that is applied.
     pub level: Safety,
     /// `rules.min_confidence`, in 0..=1.
@@ -102,6 +104,8 @@ pub struct Config {
     pub scope: Scope,
     /// `context.drop_cross_file`: remove copies of other files' passages.
     pub drop_cross_file: bool,
+    /// `triage.clean` and `triage.damaged`.
+    pub triage: Thresholds,
     /// `models.lm`: a language model file, as written.
     pub lm: Option<String>,
     /// `models.channel`: a table of engine habits, as written.
@@ -120,6 +124,7 @@ impl Default for Config {
             encoding: None,
             extensions: ["txt", "text", "hocr", "xml"].map(str::to_owned).to_vec(),
             exclude: Vec::new(),
+            text_column: None,
             level: Safety::Automatic,
             min_confidence: 0.0,
             select: Vec::new(),
@@ -131,6 +136,7 @@ impl Default for Config {
             furniture: FurnitureHandling::default(),
             scope: Scope::default(),
             drop_cross_file: false,
+            triage: Thresholds::default(),
             lm: None,
             channel: None,
             calibration: None,

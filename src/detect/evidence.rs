@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use crate::text::{Span, is_han};
 
 /// Han characters in one fingerprint. Six in a row are rarely equal by
@@ -121,6 +123,32 @@ impl RunEvidence {
     #[must_use]
     pub fn for_file(&self, file_idx: usize) -> Self {
         Self { this: file_idx, ..self.clone() }
+    }
+
+    /// True when the evidence of a run was asked for.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.archive.is_some()
+    }
+
+    /// A digest of all that the files of the run say, SHA-256; equal for equal
+    /// evidence, whichever file looks.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut all = Sha256::new();
+        all.update([u8::from(self.is_any()), u8::from(self.drop_copies)]);
+        if let Some(archive) = &self.archive {
+            for file in &archive.files {
+                all.update((file.len() as u64).to_le_bytes());
+                all.update(file.as_bytes());
+            }
+            for &(gram, file, at) in &archive.places {
+                all.update(gram.to_le_bytes());
+                all.update(file.to_le_bytes());
+                all.update(at.to_le_bytes());
+            }
+        }
+        all.finalize().into()
     }
 
     /// Passages of `text` that stand in other files too, by place.

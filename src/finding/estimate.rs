@@ -57,6 +57,23 @@ impl Estimate {
     }
 }
 
+/// From which errors per 10,000 characters, as the models estimate them, a page
+/// is left alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Thresholds {
+    /// Up to here a page is clean.
+    pub clean: f64,
+    /// From here on it is too damaged.
+    pub damaged: f64,
+}
+
+impl Default for Thresholds {
+    /// Measured; `docs/triage.md` says how.
+    fn default() -> Self {
+        Self { clean: 50.0, damaged: 3000.0 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

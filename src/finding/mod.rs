@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use class::Class;
 pub use edit::{Edit, Fix};
-pub use estimate::Estimate;
+pub use estimate::{Estimate, Thresholds};
 pub use fingerprint::{CONTEXT_CHARS, finding_id, fingerprint, fingerprint_of, surroundings};
 pub use safety::{ConfidenceOrigin, Outcome, Phase, Safety, Severity};
 
@@ -74,7 +74,7 @@ pub struct Related {
 ///
 /// Spans are those of the text the detector looked at; the pipeline maps them
 /// to the decoded original before anyone else sees them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Rule id, `pack/defect`: names the defect, not the cure.
     pub rule: String,

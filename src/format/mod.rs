@@ -8,7 +8,9 @@
 //! stays. One file for each format; start at [`Format::detect`].
 
 mod alto;
+mod column;
 mod declared;
+mod engine;
 mod engine_json;
 mod error;
 mod extract;
@@ -20,7 +22,9 @@ mod sheet;
 mod write;
 mod xml;
 
+pub use column::Column;
 pub use declared::declared_encoding;
+pub use engine::engine_of;
 pub use error::FormatError;
 pub use extract::{Extract, Picture};
 pub use write::Written;

@@ -8,11 +8,13 @@
 
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use crate::finding::Estimate;
 
 /// What the models saw of a page while it was corrected. Counts of symbols are
 /// those of the text as it was left.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gauge {
     /// Symbols read: characters of running text, and the ends of paragraphs.
     pub symbols: f64,
@@ -71,6 +73,12 @@ impl Gauge {
             rate(self.expected),
             rate(self.expected_first),
         ])
+    }
+
+    /// The same with what was expected before any character was changed.
+    #[must_use]
+    pub fn before(&self) -> Self {
+        Self { expected: self.expected_first, ..*self }
     }
 
     /// The errors that are left, by the model inside the program. `None` for

@@ -8,8 +8,11 @@ mod decided;
 mod history;
 #[cfg(test)]
 mod tests;
+mod triage;
 
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::apply::{Script, SourceMap};
 use crate::detect::{Context, Detector, Gauge, Memory, Resources, RunEvidence, Settings, Shared};
@@ -19,6 +22,7 @@ use crate::resolve::{Policy, Reason, Selection, Verdict, resolve};
 use crate::text::Span;
 pub use decided::{Decided, Ruled};
 use history::History;
+pub use triage::Condition;
 
 /// Rounds over all phases before a text counts as not converging. One round
 /// does the work, a second sees that nothing is left; more are needed only
@@ -40,7 +44,7 @@ pub struct Engine {
 }
 
 /// A finding with its verdict, in the coordinates of the decoded original.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Judged {
     /// The finding.
     pub finding: Finding,
@@ -63,6 +67,8 @@ pub struct Run {
     /// What the character models saw of the text, to estimate what is left;
     /// `None` when they did not read it.
     pub gauge: Option<Gauge>,
+    /// What the page is like as a whole; set by [`Run::triaged`].
+    pub condition: Condition,
 }
 
 impl Engine {
@@ -125,7 +131,7 @@ impl Engine {
             key(a).cmp(&key(b)).then_with(|| a.finding.rule.cmp(&b.finding.rule)).then_with(|| a.finding.observed.cmp(&b.finding.observed))
         });
         let gauge = state.memory.gauge();
-        Run { findings, script: state.map.script(), corrected: state.text, converged, gauge }
+        Run { findings, script: state.map.script(), corrected: state.text, converged, gauge, condition: Condition::Fair }
     }
 
     /// The lines of `text`, with the kinds that rules set, and its protected

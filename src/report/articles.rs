@@ -53,7 +53,7 @@ impl Reporter for Articles {
         let text = file.run.corrected.clone();
         let layout = Layout::new(&text);
         let name = PageName::new(file.path, &self.patterns, &text, &layout);
-        if self.issue.last().is_some_and(|last| last.name.issue != name.issue) {
+        if self.issue.last().is_some_and(|last| last.name.issue != name.issue || file.record.is_some()) {
             self.close_issue()?;
         }
         let unsettled = file

@@ -19,6 +19,11 @@ pub struct FileReport<'a> {
     pub run: &'a Run,
     /// The encoding, e.g. `GB18030`, and how it was decided.
     pub encoding: &'a Message,
+    /// The record of the file that this is, its line from 1; `path` then ends
+    /// with `#` and this number.
+    pub record: Option<usize>,
+    /// The program that read the page, where its file says so.
+    pub engine: Option<&'a str>,
     /// True when the file starts with a byte order mark.
     pub bom: bool,
     /// The file as seen from the current folder: what people click on, and
@@ -50,6 +55,8 @@ impl<'a> FileReport<'a> {
             text,
             run,
             encoding,
+            record: None,
+            engine: None,
             bom: false,
             given: path,
             lines: OnceCell::new(),
@@ -62,6 +69,26 @@ impl<'a> FileReport<'a> {
     #[must_use]
     pub fn with_bom(mut self, bom: bool) -> Self {
         self.bom = bom;
+        self
+    }
+
+    /// Says which record of a file this is, as `path` does.
+    #[must_use]
+    pub fn with_record(mut self, record: Option<usize>) -> Self {
+        self.record = record;
+        self
+    }
+
+    /// The path of the file, without the record.
+    #[must_use]
+    pub fn file(&self) -> &'a str {
+        self.record.and_then(|record| self.path.strip_suffix(&format!("#{record}"))).unwrap_or(self.path)
+    }
+
+    /// Says which program read the page.
+    #[must_use]
+    pub fn with_engine(mut self, engine: Option<&'a str>) -> Self {
+        self.engine = engine;
         self
     }
 
@@ -116,11 +143,18 @@ mod tests {
     use super::FileReport;
     use crate::apply::Script;
     use crate::finding::Message;
-    use crate::pipeline::Run;
+    use crate::pipeline::{Condition, Run};
 
     #[test]
     fn form_feeds_set_pages_apart() {
-        let run = Run { findings: Vec::new(), script: Script::default(), corrected: String::new(), converged: true, gauge: None };
+        let run = Run {
+            findings: Vec::new(),
+            script: Script::default(),
+            corrected: String::new(),
+            converged: true,
+            gauge: None,
+            condition: Condition::Fair,
+        };
         let encoding = Message::new("UTF-8", "UTF-8");
         let file = FileReport::new("a.txt", "一\u{c}二\u{c}三", &run, &encoding);
         assert_eq!([0, 4, 8].map(|offset| file.page(offset)), [Some(1), Some(2), Some(3)]);

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::{Failure, FileReport, Reporter, RunInfo, Totals, Verbosity};
 use crate::apply::Script;
 use crate::finding::{Class, ConfidenceOrigin, Edit, Evidence, Finding, Fix, Message, Outcome, Phase, Safety};
-use crate::pipeline::{Judged, Run};
+use crate::pipeline::{Condition, Judged, Run};
 use crate::resolve::{Reason, Verdict};
 use crate::text::{Position, Span};
 
@@ -146,7 +146,7 @@ pub(super) fn sheet(path: &'static str, text: String, bom: bool, mut findings: V
     findings.sort_by_key(|judged| judged.finding.span);
     let corrected = script.apply(&text);
     let encoding = Message::new("UTF-8，全部字节是合法的 UTF-8", "UTF-8, all bytes are valid UTF-8");
-    Sheet { path, text, bom, run: Run { findings, script, corrected, converged: true, gauge: None }, encoding }
+    Sheet { path, text, bom, run: Run { findings, script, corrected, converged: true, gauge: None, condition: Condition::Fair }, encoding }
 }
 
 const FRONT: &str = "河湾日报　第三版\r\n\r\n东渡口大桥今晨通车\r\n\r\n　　本报讯 十月八日上午，东渡口大桥正式通车。市政府负\r\n\r\n责人说，大桥全长三点四\r\n\r\n图为通车后的大桥。 顾远山 摄\r\n\r\n公里，连接柳\r\n\r\n湾镇与河东新区，己经试运行十天。\r\n\r\n　　通车当天，两岸居民扶老携幼走上桥面，老船工高守田说，摆了四十年渡，今天头一回走着过河。\r\n\r\n　　据介绍，大桥13月起收费，渡口同时停航。\r\n\r\n（下转第五版）\r\n\r\n　　通车当天，两岸居民扶老携幼走上侨面，老船工高守田说，摆了四十年渡，今天头一回走看过河。\r\n\r\n　　停航后的渡口将建成公园，保留旧码头石阶与系船桩。";

@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use super::{Color, Failure, FileReport, Reporter, RunInfo, Totals, diff, html, jsonl, summary};
+use super::{Color, Failure, FileReport, Reporter, RunInfo, Totals, diff, html, jsonl, pages, summary};
 
 /// Opens a file of the report folder by name, for writing.
 pub type Open = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write>>>;
@@ -13,6 +13,7 @@ pub type Open = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write>>>;
 pub fn folder(mut open: Open) -> io::Result<Box<dyn Reporter>> {
     Ok(Box::new(Tee(vec![
         Box::new(jsonl::Jsonl::new(open("findings.jsonl")?)),
+        Box::new(pages::Pages::new(open("pages.jsonl")?)),
         Box::new(diff::Diff::new(open("changes.diff")?, Color::Plain)),
         Box::new(summary::Summary::new(open("summary.json")?)),
         Box::new(html::Html::new(open)?),

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthChar;
 use super::marks::{Ink, Stroke, strokes, visible};
 use super::words::{outcome_words, safety_words};
 use super::{Color, Failure, FileReport, Lang, Reporter, RunInfo, Totals, Verbosity};
-use crate::finding::{ConfidenceOrigin, Edit, Evidence, Finding, Outcome, Severity};
+use crate::finding::{ConfidenceOrigin, Edit, Evidence, Finding, Outcome, Severity, Thresholds};
 use crate::pipeline::Judged;
 use crate::text::Span;
 
@@ -290,6 +290,21 @@ pub(super) fn closing(info: &RunInfo, totals: &Totals, lang: Lang) -> Vec<String
             Lang::En => format!("left for a reader: {:.2} per 10,000 characters", rate(held)),
         });
     }
+    let Thresholds { clean, damaged } = totals.thresholds;
+    if totals.files_damaged > 0 {
+        let n = totals.files_damaged;
+        lines.push(match lang {
+            Lang::Zh => format!("损坏过重而原样写出的页：{n}（估计每万字 {damaged:.0} 处错误以上）"),
+            Lang::En => format!("too damaged to trust, left as they are: {n} (from {damaged:.0} estimated errors per 10,000)"),
+        });
+    }
+    if totals.files_clean > 0 {
+        let n = totals.files_clean;
+        lines.push(match lang {
+            Lang::Zh => format!("几无错误而原样写出的页：{n}（估计每万字 {clean:.0} 处错误以内）"),
+            Lang::En => format!("clean, left as they are: {n} (up to {clean:.0} estimated errors per 10,000)"),
+        });
+    }
     for (code, count) in held_by_reason(totals) {
         lines.push(format!("  {count:>5}  {}", held_advice(&code, lang)));
     }
@@ -339,6 +354,14 @@ pub(super) fn held_advice(code: &str, lang: Lang) -> &'static str {
             lang.pick("存疑的改法，从不应用：请对照原版面核实", "flagged fixes, never applied: compare with the printed page")
         }
         "no-repair-known" => lang.pick("没有把握确定改法：请对照原版面核实", "no certain repair: compare with the printed page"),
+        "page-damaged" => lang.pick(
+            "全页损坏过重：请重新识别，或在 jiaokan.toml 中提高 triage.damaged",
+            "on pages too damaged: read them anew, or raise triage.damaged in jiaokan.toml",
+        ),
+        "page-clean" => lang.pick(
+            "全页几无错误，未改：在 jiaokan.toml 中降低 triage.clean 即可应用",
+            "on clean pages: lower triage.clean in jiaokan.toml to apply them",
+        ),
         _ => lang.pick("其他原因：见各条说明", "other reasons: see each finding"),
     }
 }

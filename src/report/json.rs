@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::jsonl::{SCHEMA_VERSION, WireFinding};
-use super::summary::{WireFailure, WireFileLeft, WireRun, WireSummary, WireTool};
+use super::summary::{WireDamaged, WireFailure, WireFileLeft, WireRun, WireSummary, WireTool};
 use super::{Failure, FileReport, Reporter, RunInfo, Totals};
 
 /// The whole run as one JSON document: the findings of every file in the
@@ -14,12 +14,13 @@ pub(super) struct Json {
     info: Option<RunInfo>,
     failures: Vec<WireFailure>,
     left: Vec<WireFileLeft>,
+    damaged: Vec<WireDamaged>,
     n_files: usize,
 }
 
 impl Json {
     pub(super) fn new(sink: Box<dyn Write>) -> Self {
-        Self { sink, info: None, failures: Vec::new(), left: Vec::new(), n_files: 0 }
+        Self { sink, info: None, failures: Vec::new(), left: Vec::new(), damaged: Vec::new(), n_files: 0 }
     }
 }
 
@@ -42,6 +43,7 @@ impl Reporter for Json {
             "converged": file.run.converged,
         });
         self.left.extend(WireFileLeft::of(file));
+        self.damaged.extend(WireDamaged::of(file));
         let head = head.to_string();
         self.sink.write_all(if self.n_files == 0 { b"\n" } else { b",\n" })?;
         self.sink.write_all(head.trim_end_matches('}').as_bytes())?;
@@ -62,7 +64,7 @@ impl Reporter for Json {
     fn end(&mut self, totals: &Totals) -> io::Result<()> {
         let info = self.info.as_ref().expect("a run begins before it ends");
         self.sink.write_all(b"\n],\"summary\":")?;
-        serde_json::to_writer(&mut self.sink, &WireSummary::new(info, totals, &self.failures, &self.left))?;
+        serde_json::to_writer(&mut self.sink, &WireSummary::new(info, totals, &self.failures, &self.left, &self.damaged))?;
         self.sink.write_all(b"}\n")?;
         self.sink.flush()
     }

@@ -92,13 +92,13 @@ impl WireFinding {
         let fix = |(idx, fix): (usize, &Fix)| WireFix { fix: fix.clone(), confidence: (idx == 0).then_some(finding.confidence) };
         // A place in the file itself is written with its path, so that a
         // reader of one line needs no rule for what an absent path means.
-        let related = |related: &Related| Related { file: Some(related.file.clone().unwrap_or(file.path.to_owned())), ..related.clone() };
+        let related = |related: &Related| Related { file: Some(related.file.clone().unwrap_or(file.file().to_owned())), ..related.clone() };
         Self {
             schema_version: SCHEMA_VERSION,
             id: names.id.clone(),
             fingerprint: names.fingerprint.clone(),
-            file: file.path.to_owned(),
-            record: None,
+            file: file.file().to_owned(),
+            record: file.record,
             page: file.page(finding.span.start),
             rule: finding.rule.clone(),
             class: finding.class.name().to_owned(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::words::outcome_name;
 use super::{Failure, FileReport, Reporter, RunInfo, Totals};
 use crate::finding::{Class, Estimate, Message, Outcome, Safety};
+use crate::pipeline::Condition;
 
 /// Version of the shape of `summary.json`, raised like that of a finding.
 const SCHEMA_VERSION: u32 = 1;
@@ -17,11 +18,12 @@ pub(super) struct Summary {
     info: Option<RunInfo>,
     failures: Vec<WireFailure>,
     left: Vec<WireFileLeft>,
+    damaged: Vec<WireDamaged>,
 }
 
 impl Summary {
     pub(super) fn new(sink: Box<dyn Write>) -> Self {
-        Self { sink, info: None, failures: Vec::new(), left: Vec::new() }
+        Self { sink, info: None, failures: Vec::new(), left: Vec::new(), damaged: Vec::new() }
     }
 }
 
@@ -33,6 +35,7 @@ impl Reporter for Summary {
 
     fn file(&mut self, file: &FileReport<'_>) -> io::Result<()> {
         self.left.extend(WireFileLeft::of(file));
+        self.damaged.extend(WireDamaged::of(file));
         Ok(())
     }
 
@@ -43,7 +46,7 @@ impl Reporter for Summary {
 
     fn end(&mut self, totals: &Totals) -> io::Result<()> {
         let info = self.info.as_ref().expect("a run begins before it ends");
-        serde_json::to_writer_pretty(&mut self.sink, &WireSummary::new(info, totals, &self.failures, &self.left))?;
+        serde_json::to_writer_pretty(&mut self.sink, &WireSummary::new(info, totals, &self.failures, &self.left, &self.damaged))?;
         self.sink.write_all(b"\n")?;
         self.sink.flush()
     }
@@ -62,6 +65,7 @@ pub(super) struct WireSummary<'a> {
     information: usize,
     per_10k: WireRates,
     estimated_left: WireEstimate<'a>,
+    triage: WireTriage<'a>,
     classes: Vec<WireClass>,
     rules: Vec<WireRule>,
     reasons: BTreeMap<String, usize>,
@@ -127,7 +131,9 @@ pub(super) struct WireFileLeft {
 impl WireFileLeft {
     /// What is thought to be left in a file, if that can be told.
     pub(super) fn of(file: &FileReport<'_>) -> Option<Self> {
-        file.left().map(|left| Self { file: file.path.to_owned(), left: WireLeft::new(&left) })
+        // Records may be too many to keep a line for each; `pages.jsonl` has them.
+        let left = file.left().filter(|_| file.record.is_none());
+        left.map(|left| Self { file: file.path.to_owned(), left: WireLeft::new(&left) })
     }
 }
 
@@ -144,6 +150,30 @@ impl WireLeft {
         let rounded = |rate: f64| (rate * 10.0).round() / 10.0;
         let (low, high) = left.interval();
         Self { per_10k: rounded(left.per_10k()), low: rounded(low), high: rounded(high) }
+    }
+}
+
+/// Files that were left as they are. Errors per 10,000 characters.
+#[derive(Serialize)]
+struct WireTriage<'a> {
+    clean_up_to: f64,
+    damaged_from: f64,
+    clean: usize,
+    damaged: &'a [WireDamaged],
+}
+
+/// A file that was too damaged to trust a repair.
+#[derive(Serialize)]
+pub(super) struct WireDamaged {
+    file: String,
+    #[serde(flatten)]
+    left: WireLeft,
+}
+
+impl WireDamaged {
+    pub(super) fn of(file: &FileReport<'_>) -> Option<Self> {
+        let left = file.left().filter(|_| file.run.condition == Condition::Damaged)?;
+        Some(Self { file: file.path.to_owned(), left: WireLeft::new(&left) })
     }
 }
 
@@ -207,7 +237,13 @@ impl WireCounts {
 }
 
 impl<'a> WireSummary<'a> {
-    pub(super) fn new(info: &RunInfo, totals: &Totals, failures: &'a [WireFailure], left: &'a [WireFileLeft]) -> Self {
+    pub(super) fn new(
+        info: &RunInfo,
+        totals: &Totals,
+        failures: &'a [WireFailure],
+        left: &'a [WireFileLeft],
+        damaged: &'a [WireDamaged],
+    ) -> Self {
         let rate = |count: usize| (totals.per_10k(count) * 100.0).round() / 100.0;
         let errors = |by_outcome: &BTreeMap<Outcome, usize>| {
             [Outcome::Applied, Outcome::Held].iter().filter_map(|outcome| by_outcome.get(outcome)).sum::<usize>()
@@ -249,6 +285,12 @@ impl<'a> WireSummary<'a> {
                 held: rate(totals.of(Outcome::Held)),
             },
             estimated_left: WireEstimate { run: totals.left.as_ref().map(WireLeft::new), files: left },
+            triage: WireTriage {
+                clean_up_to: totals.thresholds.clean,
+                damaged_from: totals.thresholds.damaged,
+                clean: totals.files_clean,
+                damaged,
+            },
             classes: totals.classes.iter().map(class).collect(),
             rules: totals.rules.iter().map(rule).collect(),
             reasons: totals.reasons.clone(),

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::FileReport;
-use crate::finding::{Estimate, Outcome, Severity};
+use crate::finding::{Estimate, Outcome, Severity, Thresholds};
+use crate::pipeline::Condition;
 
 /// Counts over a whole run. `rules` and `classes` count findings by outcome.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +29,12 @@ pub struct Totals {
     pub held: BTreeMap<String, BTreeMap<String, usize>>,
     /// Informational findings.
     pub information: usize,
+    /// Files left as they are, for nothing is wrong with them.
+    pub files_clean: usize,
+    /// Files left as they are, for they are too damaged to trust a repair.
+    pub files_damaged: usize,
+    /// From which estimates on that was so.
+    pub thresholds: Thresholds,
     /// The errors that are thought to be left in the corrected texts; `None`
     /// when no text was large enough to tell.
     pub left: Option<Estimate>,
@@ -40,6 +47,8 @@ impl Totals {
         self.files += 1;
         self.files_changed += usize::from(file.run.corrected != file.text);
         self.files_not_converged += usize::from(!file.run.converged);
+        self.files_clean += usize::from(file.run.condition == Condition::Clean);
+        self.files_damaged += usize::from(file.run.condition == Condition::Damaged);
         self.chars += file.text.chars().filter(|c| !c.is_whitespace()).count();
         if let Some(left) = file.left() {
             self.left = Some(self.left.map_or(left, |all| all.and(left)));

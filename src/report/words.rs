@@ -113,6 +113,8 @@ pub(super) fn reason_zh(code: &str) -> Option<&'static str> {
         "below-level" => "低于本次运行的级别",
         "only-flagged" => "存疑，只标出，从不应用",
         "below-confidence" => "把握低于本次运行的要求",
+        "page-damaged" => "全页损坏过重，不作改动",
+        "page-clean" => "全页几无错误，不作改动",
         "protected" => "此处受保护，不作改动",
         "undoes" => "会把本次运行已作的修复改回去",
         "suppressed" => "列在 suppressions.toml 里，不改",

@@ -13,6 +13,8 @@ use std::cmp::Ordering;
 pub use reason::Reason;
 pub use suppression::Suppression;
 
+use serde::{Deserialize, Serialize};
+
 use crate::finding::{Class, Edit, Finding, Message, Outcome, Safety, Severity};
 use crate::text::Span;
 
@@ -55,7 +57,7 @@ impl Selection {
 }
 
 /// An outcome with its reason.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// What became of the finding.
     pub outcome: Outcome,

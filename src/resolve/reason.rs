@@ -1,9 +1,12 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::finding::{Message, Safety};
 
 /// Why a finding ended as it did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// Applied: a fix of this tier, which the run applies.
     AtLevel(Safety),
@@ -37,6 +40,22 @@ pub enum Reason {
     /// Rejected: an earlier repair of the run put the place as it is, from what
     /// this fix would make of it.
     Undoes,
+    /// Held: so many errors are thought to be left on the page that repairs are
+    /// guesses. Errors per 10,000 characters.
+    PageDamaged {
+        /// As the models estimate them.
+        per_10k: f64,
+        /// From which on a page is left alone.
+        from: f64,
+    },
+    /// Held: as good as nothing is wrong with the page. Errors per 10,000
+    /// characters.
+    PageClean {
+        /// As the models estimate them.
+        per_10k: f64,
+        /// Up to which a page is left alone.
+        up_to: f64,
+    },
     /// Skipped: the rule of this id makes the same change.
     SameChange(String),
     /// Skipped: the rule of this id changes part of the same place.
@@ -59,6 +78,8 @@ impl Reason {
             Reason::Decided(_) => "decided",
             Reason::Accepted(_) => "accepted",
             Reason::Undoes => "undoes",
+            Reason::PageDamaged { .. } => "page-damaged",
+            Reason::PageClean { .. } => "page-clean",
             Reason::SameChange(_) => "same-change",
             Reason::Overlaps(_) => "overlaps",
         }
@@ -92,6 +113,16 @@ impl Reason {
             Reason::Undoes => {
                 Message::new("会把本次运行已作的修复改回去，不予应用", "it would take back what an earlier repair of this run did")
             }
+            Reason::PageDamaged { per_10k, from } => Message::new(
+                format!("全页损坏过重，不作改动：估计每万字有 {per_10k:.0} 处错误（{from:.0} 处起不改）"),
+                format!(
+                    "the page is too damaged to trust a repair: about {per_10k:.0} errors per 10,000 characters ({from:.0} and more are left alone)"
+                ),
+            ),
+            Reason::PageClean { per_10k, up_to } => Message::new(
+                format!("全页几无错误，不作改动：估计每万字 {per_10k:.0} 处（{up_to:.0} 处以内不改）"),
+                format!("the page is clean: about {per_10k:.0} errors per 10,000 characters (up to {up_to:.0} it is left alone)"),
+            ),
             Reason::SameChange(rule) => Message::new(format!("与 {rule} 的改动相同"), format!("the same change as {rule}")),
             Reason::Overlaps(rule) => Message::new(format!("与 {rule} 的修复重叠"), format!("overlaps the fix of {rule}")),
         }

@@ -5,6 +5,8 @@ mod authoring;
 mod calibrate;
 mod cli;
 mod cli_cases;
+mod hostile;
 mod house;
 mod properties;
+mod resume;
 mod review;
