@@ -40,7 +40,7 @@ pub mod threshold {
     /// From here on a change is automatic.
     pub const AUTOMATIC: f64 = 0.9;
     /// From here on it is suggested.
-    pub const SUGGESTED: f64 = 0.65;
+    pub const SUGGESTED: f64 = 0.7;
     /// From here on it is shown.
     pub const FLAGGED: f64 = 0.35;
 }
