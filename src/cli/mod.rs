@@ -5,6 +5,7 @@
 //! with different sinks ([`run`]). Start at [`main`].
 
 mod apply;
+mod archive;
 mod args;
 mod blame;
 mod calibrate;
