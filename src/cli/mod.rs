@@ -24,6 +24,7 @@ mod init;
 mod kept;
 mod lm;
 mod lsp;
+mod mets;
 mod models;
 mod ordered;
 mod output;

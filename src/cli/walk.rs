@@ -9,6 +9,7 @@ use ignore::overrides::{Override, OverrideBuilder};
 use super::archive::{self, Entry, Member, Refusal};
 use super::exit::{Trouble, io_message};
 use super::extract;
+use super::mets;
 use super::unpack;
 use crate::finding::Message;
 use crate::report::Failure;
@@ -70,7 +71,7 @@ impl Item {
     }
 }
 
-/// Everything a run reads, in path order.
+/// Everything a run reads, in path order, or that of a METS file.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     pub(super) items: Vec<Item>,
@@ -138,6 +139,7 @@ pub(super) fn walk(paths: &[PathBuf], filter: &Filter<'_>) -> Result<Walked, Tro
     }
     tell_apart(&mut walked.items);
     walked.items.sort_by(|a, b| a.name().cmp(b.name()));
+    mets::put_in_order(&mut walked.items, |path| filter.knows(path) || extract::is_readable(path));
     Ok(walked)
 }
 
