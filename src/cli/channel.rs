@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use super::args::Global;
 use super::eval::pairs::{self, Pair};
-use super::exit::{Exit, Trouble, io_message};
+use super::exit::{Exit, Trouble};
 use super::settings;
 use super::voice::Voice;
 use super::walk::{Input, shown};
@@ -157,8 +157,7 @@ pub(super) fn load(path: &Path) -> Result<Habits, Trouble> {
 
 /// The text of one side of a pair.
 pub(super) fn text(input: &Input, config: &Config) -> Result<String, Failure> {
-    let path = input.file.as_deref().unwrap_or(Path::new("-"));
-    let bytes = fs::read(path).map_err(|error| Failure { path: input.given.clone(), position: None, message: io_message("", &error) })?;
+    let bytes = input.bytes().map_err(|message| Failure { path: input.given.clone(), position: None, message })?;
     Ok(decode(&bytes, config.encoding).text)
 }
 

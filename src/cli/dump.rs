@@ -209,8 +209,10 @@ impl Job<'_> {
 
 fn open(input: &Input) -> io::Result<Box<dyn BufRead>> {
     let Some(path) = &input.file else { return Ok(Box::new(BufReader::new(io::stdin()))) };
-    let file = File::open(path)?;
-    let (unpacked, _) = unpack::unpack(file, path)?;
+    let unpacked = match input.member {
+        Some(member) => member.open(path)?,
+        None => unpack::unpack(File::open(path)?, path)?.0,
+    };
     Ok(Box::new(BufReader::with_capacity(1 << 18, unpacked)))
 }
 

@@ -9,7 +9,7 @@ use super::unpack::inner_name;
 use super::work::failed;
 use crate::apply::{Piece, SourceMap};
 use crate::finding::Message;
-use crate::format::{Extract, Format};
+use crate::format::{Extract, Format, is_mets};
 use crate::pipeline::Run;
 use crate::report::Failure;
 use crate::text::{LineIndex, Span};
@@ -31,6 +31,12 @@ pub(super) fn of(content: &str, format: Option<Format>, name: &Path) -> Result<O
         return Err(failed(Message::new(
             "这是 PDF。请先取出带坐标的文字层：pdftotext -bbox-layout 取出 XHTML，或用 OCR 引擎导出 hOCR、ALTO 或 PAGE XML，再交给本程序",
             "this is a PDF. Take out its text first: have the OCR engine export hOCR, ALTO or PAGE XML (for scans: ocrmypdf --sidecar, or tesseract page.png page hocr), and read that",
+        )));
+    }
+    if is_readable(name) && is_mets(content) {
+        return Err(failed(Message::new(
+            "这是 METS 文件，不含正文；文件名里带有 mets，才会用它排定各版的次序",
+            "this is a METS file, which holds no text; it puts pages in order when its name has \"mets\" in it",
         )));
     }
     if format == Format::Text && is_readable(name) && content.trim_start().starts_with(['<', '{', '[']) {

@@ -5,6 +5,7 @@
 //! with different sinks ([`run`]). Start at [`main`].
 
 mod apply;
+mod archive;
 mod args;
 mod blame;
 mod calibrate;
@@ -23,6 +24,7 @@ mod init;
 mod kept;
 mod lm;
 mod lsp;
+mod mets;
 mod models;
 mod ordered;
 mod output;

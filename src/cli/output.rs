@@ -92,7 +92,9 @@ pub(super) fn check_targets(items: &[Item], folder: &Path, to: Option<Conversion
                 format!("{} and {} would both be written to {target_shown}; run twice, with two folders", first.given, input.given),
             ));
         }
-        if fs::canonicalize(&target).is_ok_and(|target| files.contains(&target)) {
+        // What is in an archive goes into a folder of its name.
+        let folder_of = input.member.and_then(|_| target.ancestors().find(|at| at.exists()));
+        if fs::canonicalize(folder_of.unwrap_or(&target)).is_ok_and(|target| files.contains(&target)) {
             return Err(Trouble::new(
                 format!("写到 {target_shown} 会覆盖输入文件；请换一个文件夹，或用 --write 就地改写"),
                 format!("writing {target_shown} would overwrite an input; choose another folder, or --write to change files in place"),

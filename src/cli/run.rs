@@ -250,7 +250,7 @@ impl Order<'_> {
                 return Err(Trouble::new("- 须单独使用，不能与文件并列", "- stands alone; it cannot be combined with files"));
             }
             let name = self.run.stdin_filename.clone().unwrap_or_else(|| "stdin".to_owned());
-            let input = Input { file: None, relative: PathBuf::from(&name), name: name.clone(), given: name };
+            let input = Input { file: None, member: None, relative: PathBuf::from(&name), name: name.clone(), given: name };
             return Ok(Walked { items: vec![Item::Text(input)], n_skipped: 0 });
         }
         let outputs = [self.planned, self.report].into_iter().flatten().map(Path::to_owned).collect();

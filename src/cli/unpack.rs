@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of the largest packed text that is unpacked in memory.
-const MAX_UNPACKED: u64 = 1 << 30;
+pub(super) const MAX_UNPACKED: u64 = 1 << 30;
 
 /// The name without what says that a file is packed.
 pub(super) fn inner_name(path: &Path) -> PathBuf {
@@ -14,7 +14,13 @@ pub(super) fn inner_name(path: &Path) -> PathBuf {
 
 /// True for a name that ends in `.gz` or `.zst`.
 pub(super) fn is_packed(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| ["gz", "zst"].iter().any(|packed| extension.eq_ignore_ascii_case(packed)))
+    packing(path).is_some()
+}
+
+/// How a file is packed, by its name: `gz` or `zst`.
+pub(super) fn packing(path: &Path) -> Option<&'static str> {
+    let extension = path.extension()?;
+    ["gz", "zst"].into_iter().find(|packed| extension.eq_ignore_ascii_case(packed))
 }
 
 /// The whole content of a file, unpacked.
@@ -23,6 +29,11 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
         return std::fs::read(path);
     }
     let (unpacked, _) = unpack(File::open(path)?, path)?;
+    all(unpacked)
+}
+
+/// All that unpacks, within bounds.
+pub(super) fn all(unpacked: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     unpacked.take(MAX_UNPACKED + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_UNPACKED {

@@ -1,12 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 
+use super::archive::{self, Entry, Member, Refusal};
 use super::exit::{Trouble, io_message};
 use super::extract;
+use super::mets;
 use super::unpack;
 use crate::finding::Message;
 use crate::report::Failure;
@@ -14,8 +17,10 @@ use crate::report::Failure;
 /// A text to read.
 #[derive(Clone, Debug)]
 pub(super) struct Input {
-    /// The file; `None` is standard input.
+    /// The file; `None` is standard input. Of a member, its archive.
     pub(super) file: Option<PathBuf>,
+    /// Where it lies in an archive.
+    pub(super) member: Option<Member>,
     /// Its path below the argument it was found under.
     pub(super) relative: PathBuf,
     /// The same with `/`, for reports; the path as given where several inputs
@@ -23,6 +28,29 @@ pub(super) struct Input {
     pub(super) name: String,
     /// Its path as seen from the current folder, for people.
     pub(super) given: String,
+}
+
+impl Input {
+    /// The whole content, unpacked.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is larger than any text.
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, Message> {
+        match (&self.file, &self.member) {
+            (Some(archive), Some(member)) => member.read(archive),
+            (Some(path), None) => unpack::read(path).map_err(|error| io_message("", &error)),
+            (None, _) => {
+                let mut bytes = Vec::new();
+                io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes).map_err(|error| io_message("", &error))
+            }
+        }
+    }
+
+    /// True for what is inside of a packed file or an archive, which nobody
+    /// changes in place.
+    pub(super) fn is_packed(&self) -> bool {
+        self.member.is_some() || self.file.as_deref().is_some_and(unpack::is_packed)
+    }
 }
 
 /// What was found under one argument.
@@ -43,7 +71,7 @@ impl Item {
     }
 }
 
-/// Everything a run reads, in path order.
+/// Everything a run reads, in path order, or that of a METS file.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     pub(super) items: Vec<Item>,
@@ -99,6 +127,8 @@ pub(super) fn walk(paths: &[PathBuf], filter: &Filter<'_>) -> Result<Walked, Tro
                 let excluded = filter.overrides(parent)?.matched(path, false).is_ignore();
                 let relative = path.file_name().map_or_else(|| path.clone(), PathBuf::from);
                 if excluded {
+                } else if archive::is_archive(path) {
+                    members(path, &relative, filter, &filter.overrides(parent)?, &mut seen, &mut walked);
                 } else if path.extension().is_none() || filter.knows(path) || extract::is_readable(path) {
                     add(path, relative, &mut seen, &mut walked);
                 } else {
@@ -109,11 +139,13 @@ pub(super) fn walk(paths: &[PathBuf], filter: &Filter<'_>) -> Result<Walked, Tro
     }
     tell_apart(&mut walked.items);
     walked.items.sort_by(|a, b| a.name().cmp(b.name()));
+    mets::put_in_order(&mut walked.items, |path| filter.knows(path) || extract::is_readable(path));
     Ok(walked)
 }
 
 fn folder(root: &Path, filter: &Filter<'_>, outputs: &[PathBuf], seen: &mut BTreeSet<PathBuf>, walked: &mut Walked) -> Result<(), Trouble> {
     let outputs = outputs.to_vec();
+    let overrides = filter.overrides(root)?;
     // Only files that lie with the texts decide, not the habits of whoever
     // runs the program.
     let walk = WalkBuilder::new(root)
@@ -122,7 +154,7 @@ fn folder(root: &Path, filter: &Filter<'_>, outputs: &[PathBuf], seen: &mut BTre
         .ignore(false)
         .require_git(false)
         .add_custom_ignore_filename(".jiaokanignore")
-        .overrides(filter.overrides(root)?)
+        .overrides(overrides.clone())
         .filter_entry(move |entry| {
             let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
             !(folder && fs::canonicalize(entry.path()).is_ok_and(|path| outputs.contains(&path)))
@@ -132,8 +164,10 @@ fn folder(root: &Path, filter: &Filter<'_>, outputs: &[PathBuf], seen: &mut BTre
         match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                 let path = entry.path();
-                if filter.knows(path) {
-                    let relative = path.strip_prefix(root).unwrap_or(path).to_owned();
+                let relative = path.strip_prefix(root).unwrap_or(path).to_owned();
+                if archive::is_archive(path) {
+                    members(path, &relative, filter, &overrides, seen, walked);
+                } else if filter.knows(path) {
                     add(path, relative, seen, walked);
                 } else {
                     walked.n_skipped += 1;
@@ -165,7 +199,38 @@ fn add(path: &Path, relative: PathBuf, seen: &mut BTreeSet<PathBuf>, walked: &mu
     if seen.insert(identity) {
         let relative = unpack::inner_name(&relative);
         let name = shown(&relative);
-        walked.items.push(Item::Text(Input { file: Some(path.to_owned()), relative, name, given: shown(path) }));
+        walked.items.push(Item::Text(Input { file: Some(path.to_owned()), member: None, relative, name, given: shown(path) }));
+    }
+}
+
+/// Adds the members of an archive, as if it were a folder.
+fn members(path: &Path, relative: &Path, filter: &Filter<'_>, overrides: &Override, seen: &mut BTreeSet<PathBuf>, walked: &mut Walked) {
+    if !seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())) {
+        return;
+    }
+    let failed = |path: &Path, message: Message| Item::Failed(Failure { path: shown(path), position: None, message });
+    let (entries, broken) = match archive::entries(path) {
+        Ok(found) => found,
+        Err(message) => return walked.items.push(failed(path, message)),
+    };
+    walked.items.extend(broken.map(|message| failed(path, message)));
+    for Entry { path: inside, member } in entries {
+        let whole = path.join(&inside);
+        // A pattern may mean a folder in the archive.
+        let is_excluded = |at: &Path| overrides.matched(at, at != whole).is_ignore();
+        if inside.ancestors().filter(|at| !at.as_os_str().is_empty()).any(|at| is_excluded(&path.join(at))) {
+            continue;
+        }
+        match member {
+            Err(Refusal::Name(message)) => walked.items.push(failed(&whole, message)),
+            _ if !filter.knows(&inside) => walked.n_skipped += 1,
+            Err(Refusal::Content(message)) => walked.items.push(failed(&whole, message)),
+            Ok(member) => {
+                let relative = unpack::inner_name(&relative.join(&inside));
+                let (name, given) = (shown(&relative), shown(&whole));
+                walked.items.push(Item::Text(Input { file: Some(path.to_owned()), member: Some(member), relative, name, given }));
+            }
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 use std::borrow::Cow;
 use std::fs;
-use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +13,6 @@ use super::kept::KeptRuns;
 use super::output::{self, Output};
 use super::patches;
 use super::review::texts::original;
-use super::unpack;
 use super::walk::Input;
 use super::write::{self, Mode, Pending};
 use crate::apply::Script;
@@ -92,8 +90,8 @@ impl Workshop<'_> {
     }
 
     fn try_process(&self, idx: usize, input: &Input) -> Result<Done, Failure> {
-        let mut bytes = read(input)?;
-        if let (Some(_), Some(path)) = (self.verdicts, &input.file) {
+        let mut bytes = input.bytes().map_err(failed)?;
+        if let (Some(_), Some(path), None) = (self.verdicts, &input.file, input.member) {
             bytes = original(path, bytes);
         }
         let decoded = decode(&bytes, self.encoding.or_else(|| declared_encoding(&bytes)));
@@ -192,7 +190,7 @@ impl Workshop<'_> {
                 let place = patches::place(folder, &input.relative);
                 write_pair(&target, &spliced.bytes, &Mode::New, Some((&place, &patch()))).map_err(failed)
             }
-            (Output::InPlace { .. }, Some(file)) if unpack::is_packed(file) => Err(failed(Message::new(
+            (Output::InPlace { .. }, Some(_)) if input.is_packed() => Err(failed(Message::new(
                 "压缩文件不能就地改写；请用 --out-dir，写出的是解开的文件",
                 "a packed file cannot be changed in place; use --out-dir, which writes it unpacked",
             ))),
@@ -265,22 +263,11 @@ fn write_pair(target: &Path, bytes: &[u8], mode: &Mode, patch: Option<(&Path, &P
 
 /// What a file says to the others; `None` when it cannot be read.
 pub(super) fn marks(input: &Input, encoding: Option<Encoding>, format: Option<Format>) -> Option<FileMarks> {
-    let bytes = read(input).ok()?;
+    let bytes = input.bytes().ok()?;
     let decoded = decode(&bytes, encoding.or_else(|| declared_encoding(&bytes)));
     let extract = extract::of(&decoded.text, format, &input.relative).ok()?;
     let text = extract.as_ref().map_or(&decoded.text, |extract| &extract.text);
     (encoding.is_some() || !decoded.looks_binary()).then(|| FileMarks::of(text))
-}
-
-fn read(input: &Input) -> Result<Vec<u8>, Failure> {
-    match &input.file {
-        Some(path) => unpack::read(path),
-        None => {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-        }
-    }
-    .map_err(|error| failed(io_message("", &error)))
 }
 
 /// Adds the raw bytes to the findings about undecodable places.

@@ -16,6 +16,7 @@ mod error;
 mod extract;
 mod hocr;
 mod json;
+mod mets;
 mod page_xml;
 mod pieces;
 mod sheet;
@@ -27,6 +28,7 @@ pub use declared::declared_encoding;
 pub use engine::engine_of;
 pub use error::FormatError;
 pub use extract::{Extract, Picture};
+pub use mets::{MetsPages, is_mets, mets_pages};
 pub use write::Written;
 
 use sheet::Sheet;

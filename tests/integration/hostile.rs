@@ -2,6 +2,7 @@
 //! one clear error or none, and everything else is done.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -116,4 +117,47 @@ fn a_place_that_cannot_be_written_fails_one_file() {
     assert!(is_good(&root));
     let left: Vec<_> = fs::read_dir(root.path().join("out")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".part")), "{left:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_nobody_may_read_is_an_error() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = with(&[("a.txt", b"x"), ("b.zip", b"PK")]);
+    for name in ["a.txt", "b.zip"] {
+        fs::set_permissions(root.path().join("in").join(name), fs::Permissions::from_mode(0o000)).unwrap();
+    }
+    // Nothing is hidden from the administrator.
+    if File::open(root.path().join("in/a.txt")).is_ok() {
+        return;
+    }
+    let output = fix(root.path(), &[]);
+    let told = errors(&output);
+    assert_eq!((output.status.code(), told.len()), (Some(2), 2), "{told:?}");
+    assert!(told.iter().all(|line| line.contains("permission denied")), "{told:?}");
+    assert!(is_good(&root));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_vanishes_during_the_run_is_an_error() {
+    let root = with(&[("b.txt", b"x")]);
+    // The run waits for the first file until somebody writes it: by then it
+    // knows of the second one and has not read it.
+    let pipe = root.path().join("in/a.txt");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jiaokan"));
+    command.args(["fix", "in/a.txt", "in/b.txt", "in/good.txt", "--out-dir", "out", "--select", "encoding", "--quiet", "--jobs", "1"]);
+    command.current_dir(root.path()).env("LANG", "en_US.UTF-8").env_remove("LC_ALL").stdin(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let mut writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    fs::remove_file(root.path().join("in/b.txt")).unwrap();
+    writer.write_all("丙\u{200b}丁\n".as_bytes()).unwrap();
+    drop(writer);
+    let output = child.wait_with_output().unwrap();
+    let told = errors(&output);
+    assert_eq!((output.status.code(), told.len()), (Some(2), 1), "{told:?}");
+    assert!(told[0].contains("b.txt: no such file or folder"), "{told:?}");
+    assert_eq!(fs::read_to_string(root.path().join("out/a.txt")).unwrap(), "丙丁\n");
+    assert!(is_good(&root) && !root.path().join("out/b.txt").exists());
 }

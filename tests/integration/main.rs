@@ -1,6 +1,7 @@
 //! Tests of the whole program and of whole documents; one binary, a module for
 //! each part.
 
+mod archive;
 mod authoring;
 mod calibrate;
 mod cli;

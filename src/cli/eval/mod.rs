@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::args::{Global, ModelArgs, RunArgs};
 use super::engine;
-use super::exit::{Exit, Trouble, io_message};
+use super::exit::{Exit, Trouble};
 use super::models::Models;
 use super::packs;
 use super::settings;
@@ -185,8 +185,7 @@ impl Bench<'_> {
 }
 
 fn read(input: &Input) -> Result<Vec<u8>, Failure> {
-    let path = input.file.as_deref().unwrap_or(Path::new("-"));
-    fs::read(path).map_err(|error| Failure { path: input.given.clone(), position: None, message: io_message("", &error) })
+    input.bytes().map_err(|message| Failure { path: input.given.clone(), position: None, message })
 }
 
 /// The fixes a run applied or held.

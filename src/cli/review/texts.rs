@@ -3,6 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::super::archive;
 use super::super::exit::{Trouble, io_message};
 use super::super::extract;
 use super::super::patches;
@@ -67,7 +68,10 @@ impl Texts {
         let packed = || PACKED.iter().find_map(|extension| there(&format!("{name}.{extension}")).ok());
         // Of two texts with one name, a report says where each was found.
         let given = || there(name.strip_prefix(&self.given)?.strip_prefix('/')?).ok();
-        let path = there(name).or_else(|error| packed().or_else(given).ok_or(error)).map_err(|error| io_message(name, &error))?;
+        let archived = || fs::canonicalize(archive::split_name(&self.root, name)?.0).ok();
+        let path = there(name)
+            .or_else(|error| packed().or_else(given).or_else(archived).ok_or(error))
+            .map_err(|error| io_message(name, &error))?;
         if path.starts_with(&self.root) && path.is_file() {
             return Ok(path);
         }
@@ -93,7 +97,8 @@ impl Texts {
         }
         let path = self.path(name)?;
         let bytes = original(&path, self.bytes(&path, name)?);
-        let (text, extract) = content(&path, &decoded(&bytes, self.encoding))?;
+        let inside = if archive::is_archive(&path) { Path::new(name) } else { &path };
+        let (text, extract) = content(inside, &decoded(&bytes, self.encoding))?;
         let page = Arc::new(Page { text: text.into(), extract, path });
         if self.kept.len() == KEPT {
             self.kept.pop_front();
@@ -121,7 +126,10 @@ impl Texts {
     }
 
     fn bytes(&self, path: &Path, name: &str) -> Result<Vec<u8>, Message> {
-        unpack::read(path).map_err(|error| io_message(name, &error))
+        match archive::split_name(&self.root, name).filter(|_| archive::is_archive(path)) {
+            Some((_, member)) => archive::read_named(path, member),
+            None => unpack::read(path).map_err(|error| io_message(name, &error)),
+        }
     }
 
     /// Forgets what was read, for it may have changed.

@@ -1,11 +1,10 @@
 //! The texts of a folder, decoded, in path order.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::eval::pairs;
-use super::super::exit::{Trouble, io_message};
+use super::super::exit::Trouble;
 use super::super::settings::Settings;
 use super::super::walk::{self, Filter, Input, Item};
 use crate::encoding::decode;
@@ -69,8 +68,11 @@ pub(super) fn with_truth(folder: &Path, truth: &[PathBuf], settings: &Settings) 
 }
 
 fn text(input: &Input, settings: &Settings) -> Result<Text, Trouble> {
-    let path = input.file.as_deref().unwrap_or(Path::new("-"));
-    let bytes = fs::read(path).map_err(|error| Trouble(io_message(&input.given, &error)))?;
+    let told = |message: Message| {
+        let Message { zh, en } = message;
+        Trouble::new(format!("{}：{zh}", input.given), format!("{}: {en}", input.given))
+    };
+    let bytes = input.bytes().map_err(told)?;
     let decoded = decode(&bytes, settings.config.encoding);
     Ok(Text { name: input.name.clone(), untouchable: decoded.untouchable(), text: decoded.text, truths: Vec::new() })
 }
