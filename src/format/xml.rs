@@ -202,7 +202,7 @@ fn characters(content: &str, place: Span) -> Result<Vec<(char, Span)>, FormatErr
     let mut at = place.start;
     while at < place.end {
         let rest = &content[at..place.end];
-        let escape = rest.strip_prefix('&').and_then(|name| name.find(';').filter(|&length| length <= 12).map(|length| &name[..length]));
+        let escape = rest.strip_prefix('&').and_then(escape_name);
         if let Some(name) = escape {
             let whole = Span::new(at, at + name.len() + 2);
             out.push((entity(name, at)?, whole));
@@ -213,6 +213,13 @@ fn characters(content: &str, place: Span) -> Result<Vec<(char, Span)>, FormatErr
         }
     }
     Ok(out)
+}
+
+/// The name of the escape behind an `&`; a lone `&`, which HTML allows, has none.
+fn escape_name(rest: &str) -> Option<&str> {
+    let name = &rest[..rest.find(';').filter(|&length| length <= 12)?];
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#');
+    is_name.then_some(name)
 }
 
 /// The character of `&name;`.
@@ -289,5 +296,15 @@ mod tests {
         let deep = "<a>".repeat(100_000);
         assert!(text(&deep).unwrap_err().message.en.contains("nested"));
         assert!(text("<a>甲<b").is_err());
+    }
+
+    #[test]
+    fn a_lone_ampersand_before_an_escape_is_itself() {
+        let read =
+            |content: &str| -> String { characters(content, Span::new(0, content.len())).unwrap().into_iter().map(|(c, _)| c).collect() };
+        assert_eq!(read("甲&&lt;乙"), "甲&<乙");
+        assert_eq!(read("R&D 部; &amp;"), "R&D 部; &");
+        assert_eq!(read("&;"), "&;");
+        assert!(characters("&nobody;", Span::new(0, 8)).is_err());
     }
 }
