@@ -19,10 +19,9 @@ import tempfile
 
 import lightgbm as lgb
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 from sklearn.linear_model import LogisticRegression
 
-from misread_scorer import N_FOLDS, PARAMETERS, ROUNDS, fold_of, report, table, truth_for, verdict
+from misread_scorer import N_FOLDS, PARAMETERS, ROUNDS, fold_of, printed_pages, table, tell, truth_for, verdict
 
 
 def proposals(xtask, files, prefix, fold):
@@ -55,12 +54,8 @@ def main():
         page = os.path.basename(folder)
         files[page], engine[page] = os.path.join(folder, "page.hocr"), json.load(open(meta))["engine"]
     in_kit = set(files)
-    for folder in a.pages:
-        for line in open(os.path.join(folder, "pages.tsv"), encoding="utf8"):
-            page, read_by = line.split("\t")[:2]
-            text, truth = (open(os.path.join(folder, side, page + ".txt"), encoding="utf8").read() for side in ("input", "truth"))
-            if Levenshtein.normalized_distance(C.nows(text), C.nows(truth)) < 0.2:
-                files[page], truths[page], engine[page] = os.path.join(folder, "hocr", page + ".hocr"), truth, "printed " + read_by
+    for page, folder, read_by, _, truth in printed_pages(C, a.pages):
+        files[page], truths[page], engine[page] = os.path.join(folder, "hocr", page + ".hocr"), truth, read_by
     X, y, group, fold, n_chars, names = [], [], [], [], collections.Counter(), None
     for k in range(N_FOLDS):
         found, names = proposals(a.xtask, {page: path for page, path in files.items() if fold_of(page) == k}, a.misread, k)
@@ -90,20 +85,7 @@ def main():
     p = sigmoid(slope * raw + offset)
     note = ["The misread scorer for files with an engine's confidence: made by xtask/misread_confidence.py, see models/misread.md.",
             "Cross-validated by page, %d folds:" % N_FOLDS]
-    for g in sorted(set(group)):
-        s = group == g
-        note.append("%s: %d characters, %d proposals, %d right, %d harmful" % (g, n_chars[g], s.sum(), (y[s] == 1).sum(), (y[s] == -1).sum()))
-        report(g, y[s], p[s], n_chars[g], note)
-    for low, high in zip((0, .05, .1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .98), (.05, .1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .98, 1.01)):
-        s = (p >= low) & (p < high)
-        if s.any():
-            note.append("calibration, p in %.2f..%.2f: mean p %.3f, share right %.3f, n %d" % (low, high, p[s].mean(), right[s].mean(), s.sum()))
-    for unseen in ("tess", "ppocrv4"):
-        # Its pages of every kind are unseen.
-        model = fit(~np.isin(group, [unseen, {"tess": "printed tesseract", "ppocrv4": "printed ppocr"}[unseen]]))
-        of = group == unseen
-        q = sigmoid(slope * model.predict(X[of], raw_score=True) + offset)
-        report("%s unseen" % unseen, y[of], q, n_chars[unseen], note)
+    tell(note, X, y, p, group, n_chars, lambda keep, rows: sigmoid(slope * fit(keep).predict(rows, raw_score=True) + offset))
     print("\n".join(note))
     final = fit(np.ones(len(y), dtype=bool))
     open(a.output, "w", encoding="utf8").write(table(final, names, slope, offset, note))

@@ -128,6 +128,33 @@ def report(name, y, p, n_chars, note):
         note.append("%s, p >= %.2f: right %d, harmful %d, neither %d; net %d; harm per 10,000: %.2f" % (name, low, right, harm, neither, right - harm, 1e4 * harm / n_chars))
 
 
+def printed_pages(C, folders):
+    """the pages of print_pages.py of which less than a fifth was misread: name, folder, engine, text, truth"""
+    for folder in folders:
+        for line in open(os.path.join(folder, "pages.tsv"), encoding="utf8"):
+            page, read_by = line.split("\t")[:2]
+            text, truth = (open(os.path.join(folder, side, page + ".txt"), encoding="utf8").read() for side in ("input", "truth"))
+            if Levenshtein.normalized_distance(C.nows(text), C.nows(truth)) < 0.2:
+                yield page, folder, "printed " + read_by, text, truth
+
+
+def tell(note, X, y, p, group, n_chars, predict):
+    """adds to `note` how right the probabilities `p` are; predict(rows to learn from, rows): those of another fit"""
+    for g in sorted(set(group)):
+        s = group == g
+        note.append("%s: %d characters, %d proposals, %d right, %d harmful" % (g, n_chars[g], s.sum(), (y[s] == 1).sum(), (y[s] == -1).sum()))
+        report(g, y[s], p[s], n_chars[g], note)
+    for low, high in zip((0, .05, .1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .98), (.05, .1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .98, 1.01)):
+        s = (p >= low) & (p < high)
+        if s.any():
+            note.append("calibration, p in %.2f..%.2f: mean p %.3f, share right %.3f, n %d" % (low, high, p[s].mean(), (y[s] == 1).mean(), s.sum()))
+    # Robust to an engine it has not seen? Its pages of every kind are unseen.
+    for unseen in ("tess", "ppocrv4"):
+        others = ~np.isin(group, [unseen, {"tess": "printed tesseract", "ppocrv4": "printed ppocr"}[unseen]])
+        of = group == unseen
+        report("%s unseen" % unseen, y[of], predict(others, X[of]), n_chars[unseen], note)
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--kit", required=True)
@@ -147,12 +174,8 @@ def main():
     texts = {page: open(os.path.join(a.kit, "dev", page, "ocr.txt"), encoding="utf8").read() for page in pages}
     engine = {page: json.load(open(os.path.join(a.kit, "dev", page, "meta.json")))["engine"] for page in pages}
     truths = {page: truth_for(C, score, os.path.join(a.kit, "dev", page), texts[page]) for page in pages}
-    for folder in a.pages:
-        for line in open(os.path.join(folder, "pages.tsv"), encoding="utf8"):
-            page, read_by = line.split("\t")[:2]
-            text, truth = (open(os.path.join(folder, side, page + ".txt"), encoding="utf8").read() for side in ("input", "truth"))
-            if Levenshtein.normalized_distance(C.nows(text), C.nows(truth)) < 0.2:
-                texts[page], truths[page], engine[page] = text, truth, "printed " + read_by
+    for page, _, read_by, text, truth in printed_pages(C, a.pages):
+        texts[page], truths[page], engine[page] = text, truth, read_by
     clean = dict(clean_pages(a.clean))
     if a.habits_out:
         learn_habits(a.jiaokan, [(page, texts[page], truths[page]) for page in texts], a.habits_out)
@@ -197,20 +220,7 @@ def main():
         worst = [idx for idx in np.argsort(-p) if y[idx] == -1][:200]
         open(prefix + ".harm", "w", encoding="utf8").write("".join("%.3f %s\n" % (p[idx], where[idx].replace("\n", "/")) for idx in worst))
     note = ["The misread scorer: made by xtask/misread_scorer.py, see models/misread.md.", "Cross-validated by page, %d folds:" % N_FOLDS]
-    for g in sorted(set(group)):
-        s = group == g
-        note.append("%s: %d characters, %d proposals, %d right, %d harmful" % (g, n_chars[g], s.sum(), (y[s] == 1).sum(), (y[s] == -1).sum()))
-        report(g, y[s], p[s], n_chars[g], note)
-    for low, high in zip((0, .05, .1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .98), (.05, .1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .98, 1.01)):
-        s = (p >= low) & (p < high)
-        if s.any():
-            note.append("calibration, p in %.2f..%.2f: mean p %.3f, share right %.3f, n %d" % (low, high, p[s].mean(), right[s].mean(), s.sum()))
-    # Robust to an engine it has not seen?
-    for unseen in ("tess", "ppocrv4"):
-        # Its pages of every kind are unseen.
-        model = fit(~np.isin(group, [unseen, {"tess": "printed tesseract", "ppocrv4": "printed ppocr"}[unseen]]))
-        q = 1 / (1 + np.exp(-(slope * model.predict(X[group == unseen], raw_score=True) + offset)))
-        report("%s unseen" % unseen, y[group == unseen], q, n_chars[unseen], note)
+    tell(note, X, y, p, group, n_chars, lambda keep, rows: 1 / (1 + np.exp(-(slope * fit(keep).predict(rows, raw_score=True) + offset))))
     print("\n".join(note))
     final = fit(np.ones(len(y), dtype=bool))
     open(a.output, "w", encoding="utf8").write(table(final, names, slope, offset, note))
