@@ -54,6 +54,13 @@ pub fn is_sentence_end(c: char) -> bool {
     matches!(c, '。' | '！' | '？' | '…' | '!' | '?' | '．')
 }
 
+/// True for a mark at which a reader pauses: the ends of sentences and 、，；：
+/// with their ASCII forms.
+#[must_use]
+pub fn is_pause(c: char) -> bool {
+    is_sentence_end(c) || matches!(c, '、' | '，' | '；' | '：' | ',' | ';' | ':')
+}
+
 /// True for an opening quote, bracket or book-title mark.
 #[must_use]
 pub fn is_opening(c: char) -> bool {

@@ -7,6 +7,6 @@ mod chars;
 mod line_index;
 mod span;
 
-pub use chars::{CharClass, char_class, is_closing, is_han, is_opening, is_sentence_end, width_cells};
+pub use chars::{CharClass, char_class, is_closing, is_han, is_opening, is_pause, is_sentence_end, width_cells};
 pub use line_index::{LineIndex, Position};
 pub use span::{Span, floor_boundary};

@@ -6,6 +6,7 @@
 //! bylines, captions…) are evidence like any other.
 
 mod boxes;
+mod column;
 mod elsewhere;
 mod features;
 mod lost;
@@ -13,6 +14,8 @@ mod proposal;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use column::Column;
 
 pub use boxes::{BOX_NAMES, BoxRow, N_BOX_FEATURES};
 pub(super) use features::PageView;
@@ -164,8 +167,8 @@ static META: DetectorMeta = DetectorMeta {
         "Headings, sub-headings, bylines, datelines, captions, jump lines, verse, lists and tables; true paragraph ends, even when the final mark was lost.",
     ],
     trust: [
-        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并（同栏印刷行之间 0.8），0.6 以上建议合并；一行即一段的文本里只建议，两个短行之间、空行之前已有句末标点的只提示。",
-        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92 (between printed lines of one column from 0.8), suggested from 0.6; only suggested where each line is a paragraph, and flagged between two short lines, and where a sentence ends above an empty line.",
+        "概率由断点两侧的字、行长与栏宽、块的种类、引号括号、全文其他出处共同得出，按版面交叉验证校准；0.92 以上自动合并（同栏印刷行之间 0.8），0.6 以上建议合并；一行即一段的文本里、两个短行之间（窄栏正文除外）只建议，空行之前已有句末标点的只提示。",
+        "The probability comes from the characters on both sides, line lengths against the column's width, block kinds, open marks and other occurrences, calibrated by page-wise cross-validation; automatic from 0.92 (between printed lines of one column from 0.8), suggested from 0.6; only suggested where each line is a paragraph and between two short lines outside a narrow column of prose, and flagged where a sentence ends above an empty line.",
     ],
     sources: &["models/join.md", "models/boundary.md"],
     bad: &[(
@@ -206,12 +209,14 @@ impl Detector for BrokenJoin {
 
 /// What is known of a break before its characters are weighed.
 fn at_most(text: &str, layout: &Layout, break_idx: usize, row: &Row) -> Safety {
-    if ends_paragraph(text, layout, break_idx) || are_cells_or_verse(layout, break_idx) {
-        Safety::Flagged
-    } else if !layout.breaks[break_idx].blank && !is_even(row) && lines_are_paragraphs(layout, break_idx) {
-        Safety::Suggested
-    } else {
-        Safety::Automatic
+    let column = || Column::around(layout, break_idx);
+    let may_be_apart = !layout.breaks[break_idx].blank
+        && (are_short(layout, break_idx) && !column().is_prose(text, layout)
+            || are_long(layout, break_idx) && !is_even(row) && !column().is_set());
+    match (ends_paragraph(text, layout, break_idx), may_be_apart) {
+        (true, _) => Safety::Flagged,
+        (false, true) => Safety::Suggested,
+        (false, false) => Safety::Automatic,
     }
 }
 
@@ -220,18 +225,18 @@ fn is_even(row: &Row) -> bool {
     row[features::index::EVENNESS] >= 0.4
 }
 
-/// True between two lines shorter than any column of running text: rows of a
+/// True between two lines shorter than most columns of running text: rows of a
 /// table or verse, and little stands in them to tell.
-fn are_cells_or_verse(layout: &Layout, break_idx: usize) -> bool {
+fn are_short(layout: &Layout, break_idx: usize) -> bool {
     const WIDEST_CELLS: usize = 14;
     let is_short = |line_idx: usize| layout.lines[line_idx].width_cells <= WIDEST_CELLS;
-    !layout.breaks[break_idx].blank && is_short(break_idx) && is_short(break_idx + 1)
+    is_short(break_idx) && is_short(break_idx + 1)
 }
 
 /// True where the lines around a break are longer than a column is wide: each
 /// is a paragraph, or what was read of it, and the engine set the newline
 /// between them for a reason.
-fn lines_are_paragraphs(layout: &Layout, break_idx: usize) -> bool {
+fn are_long(layout: &Layout, break_idx: usize) -> bool {
     const WIDEST_COLUMN_CELLS: usize = 60;
     let block = layout.blocks[layout.lines[break_idx].block].clone();
     block.map(|line_idx| layout.lines[line_idx].width_cells).max().is_some_and(|width| width > WIDEST_COLUMN_CELLS)
