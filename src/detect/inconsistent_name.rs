@@ -173,14 +173,15 @@ struct Variant {
 /// Adds the variants that differ in character `place` of `window`.
 fn collect(page: &Characters, resources: &Resources, window: Window, place: usize, variants: &mut Vec<Variant>) {
     let n = window.n_chars();
-    let mut keys: Vec<(u64, usize)> = (0..page.chars.len().saturating_sub(n - 1))
-        .filter(|&at| page.is_han(at, n))
-        .map(|at| (key(&page.chars[at..at + n], place), at))
-        .collect();
-    keys.sort_unstable();
-    for group in keys.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= 3) {
+    // Four bytes a character, and the keys worked out again: a long text has
+    // many, and this is where its memory would be highest.
+    let n_starts = u32::try_from(page.chars.len().saturating_sub(n - 1)).unwrap_or(u32::MAX);
+    let key_at = |at: u32| key(&page.chars[at as usize..at as usize + n], place);
+    let mut starts: Vec<u32> = (0..n_starts).filter(|&at| page.is_han(at as usize, n)).collect();
+    starts.sort_unstable_by_key(|&at| (key_at(at), at));
+    for group in starts.chunk_by(|&a, &b| key_at(a) == key_at(b)).filter(|group| group.len() >= 3) {
         let mut spellings: Vec<(char, Vec<usize>)> = Vec::new();
-        for &(_, at) in group {
+        for at in group.iter().map(|&at| at as usize) {
             let c = page.chars[at + place];
             match spellings.iter_mut().find(|(known, _)| *known == c) {
                 Some((_, places)) => places.push(at),

@@ -128,9 +128,12 @@ impl Finding {
         }
     }
 
-    /// Adds a fix; the first one added is the one that is applied.
+    /// Adds a fix; the first one added is the one that is applied. Findings are
+    /// kept by the ten thousand and have one fix mostly: no room for more is
+    /// taken in advance.
     #[must_use]
     pub fn with_fix(mut self, fix: Fix) -> Self {
+        self.fixes.reserve_exact(1);
         self.fixes.push(fix);
         self
     }
@@ -147,6 +150,7 @@ impl Finding {
     /// Adds a reason.
     #[must_use]
     pub fn with_evidence(mut self, evidence: Evidence) -> Self {
+        self.evidence.reserve_exact(1);
         self.evidence.push(evidence);
         self
     }

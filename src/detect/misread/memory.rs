@@ -15,6 +15,9 @@ use crate::model::lm::Id;
 #[derive(Debug, Default)]
 pub struct Memory {
     passages: HashMap<u64, Vec<Read>, FixedState>,
+    /// Those of the reading before, as far as the present one has not come
+    /// upon them.
+    before: HashMap<u64, Vec<Read>, FixedState>,
     /// What the last reading saw of the text as a whole.
     pub(super) last: Gauge,
     /// Errors that the first reading expected.
@@ -35,9 +38,23 @@ pub(super) struct Read {
 }
 
 impl Memory {
+    /// Begins a reading of the text as it stands.
+    pub(super) fn begin(&mut self) {
+        self.last = Gauge::default();
+        self.before = std::mem::take(&mut self.passages);
+    }
+
+    /// Ends a reading: what it did not come upon is no longer in the text.
+    pub(super) fn end(&mut self) {
+        self.before = HashMap::default();
+    }
+
     /// What was made of this passage, with these neighbors and this recurrence
     /// on its page.
-    pub(super) fn get(&self, key: u64, passage: &Passage, script: PageScript) -> Option<&Read> {
+    pub(super) fn get(&mut self, key: u64, passage: &Passage, script: PageScript) -> Option<&Read> {
+        if let Some(reads) = self.before.remove(&key) {
+            self.passages.entry(key).or_default().extend(reads);
+        }
         let reads = self.passages.get(&key)?;
         reads.iter().find(|read| *read.chars == *passage.chars && *read.doubt == *passage.doubt && read.script == script)
     }

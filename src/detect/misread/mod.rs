@@ -150,8 +150,15 @@ pub fn proposals(text: &str, resources: &Resources) -> Vec<Suspect> {
 /// of the run.
 #[must_use]
 pub fn suspects(text: &str, layout: &Layout, resources: &Resources, memory: &mut Memory) -> Vec<Suspect> {
+    let mut all = Vec::new();
+    each_page(text, layout, resources, memory, |page| all.extend(page));
+    all
+}
+
+/// The same page by page, so that no more than one page's has to be kept.
+fn each_page(text: &str, layout: &Layout, resources: &Resources, memory: &mut Memory, mut each: impl FnMut(Vec<Suspect>)) {
     let mut passages = Passages::new(text, layout, resources.lm);
-    memory.last = Gauge::default();
+    memory.begin();
     let mut reader = Reader::new(text, resources, Confidence::of(layout), memory);
     loop {
         let mut n_symbols = 0;
@@ -164,10 +171,11 @@ pub fn suspects(text: &str, layout: &Layout, resources: &Resources, memory: &mut
             page.push((std::mem::take(&mut passage), setting));
         }
         if page.is_empty() {
-            return reader.suspects;
+            break;
         }
-        reader.read(&mut page);
+        each(reader.read(&mut page));
     }
+    memory.end();
 }
 
 /// How often the language model is startled by the characters of a text that the
@@ -200,7 +208,6 @@ struct Reader<'a> {
     resources: &'a Resources,
     decoder: Decoder<'a>,
     confidence: Option<Confidence>,
-    suspects: Vec<Suspect>,
     memory: &'a mut Memory,
 }
 
@@ -208,10 +215,10 @@ impl<'a> Reader<'a> {
     fn new(text: &'a str, resources: &'a Resources, confidence: Option<Confidence>, memory: &'a mut Memory) -> Self {
         let tuning = if confidence.is_some() { Tuning::with_doubts() } else { Tuning::default() };
         let decoder = Decoder { lm: resources.lm, channel: resources.channel, tuning };
-        Self { text, resources, decoder, confidence, suspects: Vec::new(), memory }
+        Self { text, resources, decoder, confidence, memory }
     }
 
-    fn read(&mut self, passages: &mut [(Passage, Setting<'_>)]) {
+    fn read(&mut self, passages: &mut [(Passage, Setting<'_>)]) -> Vec<Suspect> {
         if let Some(confidence) = &mut self.confidence {
             let startled = startled(confidence, &self.decoder, passages);
             confidence.settle(startled);
@@ -220,7 +227,7 @@ impl<'a> Reader<'a> {
         let passages = &*passages;
         let page = Recurrence::of(passages.iter().map(|(passage, _)| passage.ids.as_slice()));
         let script = PageScript::of(passages.iter().flat_map(|(passage, _)| &passage.chars));
-        let first = self.suspects.len();
+        let mut suspects = Vec::new();
         let mut surprise = Surprise::default();
         let (mut n_symbols, mut sum_bits) = (0.0, 0.0);
         let mut seen = Gauge::default();
@@ -238,7 +245,7 @@ impl<'a> Reader<'a> {
             n_symbols += (passage.len() + 1) as f32;
             sum_bits += read.gauge.bits as f32;
             seen.add(&read.gauge);
-            self.suspects.extend(read.proposals.iter().map(|&(proposal, mut row)| {
+            suspects.extend(read.proposals.iter().map(|&(proposal, mut row)| {
                 features::count(&mut row, self.resources.lm, passage, &page, &proposal);
                 Suspect {
                     at_most: trust::at_most(passage, &page, script, &proposal, setting),
@@ -253,15 +260,16 @@ impl<'a> Reader<'a> {
             }));
         }
         let is_small = n_symbols < MIN_PAGE_SYMBOLS;
-        for suspect in self.suspects[first..].iter_mut().filter(|_| is_small) {
+        for suspect in suspects.iter_mut().filter(|_| is_small) {
             suspect.at_most = suspect.at_most.min(Safety::Suggested);
             suspect.on_small_page = true;
         }
         self.memory.last.add(&seen);
-        let n_open = (self.suspects.len() - first) as f32;
-        for suspect in &mut self.suspects[first..] {
+        let n_open = suspects.len() as f32;
+        for suspect in &mut suspects {
             features::finish(&mut suspect.row, sum_bits / n_symbols, n_open / n_symbols);
         }
+        suspects
     }
 }
 
@@ -350,20 +358,21 @@ impl Detector for Misread {
         let mut memory = context.memory.misread.lock().unwrap_or_else(PoisonError::into_inner);
         let trust = context.settings.trust;
         let mut expected = 0.0;
-        let weigh = |suspect: Suspect| {
-            let probability = trust.probability(self.scorer.probability(&suspect));
-            (suspect, probability)
-        };
-        let suspects = suspects(context.text, context.layout, context.resources, &mut memory);
-        let mut weighed: Vec<(Suspect, f64)> = suspects.into_iter().map(weigh).collect();
-        dash::settle(context.text, &mut weighed);
-        for (suspect, probability) in weighed {
-            expected += probability;
-            // In a garbled stretch all that is not sure is a guess.
-            if probability >= trust.automatic || probability >= trust.flagged && !context.is_garbled(suspect.span) {
-                sink.push(finding(context, &suspect, probability));
+        each_page(context.text, context.layout, context.resources, &mut memory, |page| {
+            let weigh = |suspect: Suspect| {
+                let probability = trust.probability(self.scorer.probability(&suspect));
+                (suspect, probability)
+            };
+            let mut weighed: Vec<(Suspect, f64)> = page.into_iter().map(weigh).collect();
+            dash::settle(context.text, &mut weighed);
+            for (suspect, probability) in weighed {
+                expected += probability;
+                // In a garbled stretch all that is not sure is a guess.
+                if probability >= trust.automatic || probability >= trust.flagged && !context.is_garbled(suspect.span) {
+                    sink.push(finding(context, &suspect, probability));
+                }
             }
-        }
+        });
         memory.expect(expected);
     }
 }
