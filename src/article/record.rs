@@ -8,7 +8,7 @@ use super::issue::PageName;
 use super::segment::{Part, Role, Segmented};
 use super::stitch::{Article, IssuePage, Seam, stitch};
 use crate::apply::SourceMap;
-use crate::document::dateline_prefix;
+use crate::document::{Geometry, dateline_prefix};
 use crate::text::Span;
 
 /// Version of the records, see `docs/schema/articles.schema.json`.
@@ -25,6 +25,9 @@ pub struct PageSource {
     pub text: String,
     /// From the corrected text to the decoded original.
     pub map: SourceMap,
+    /// Where the lines of the decoded original stand on the page, where the file
+    /// says so.
+    pub geometry: Option<Geometry>,
     /// Findings that nobody settled, in bytes of the decoded original.
     pub unresolved: Vec<Span>,
     /// Errors left per 10,000 characters, by estimate.
@@ -83,7 +86,7 @@ pub struct Block {
 }
 
 /// A place in an input file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Source {
     /// The file.
     pub file: String,
@@ -91,6 +94,9 @@ pub struct Source {
     pub start: usize,
     /// The byte behind its last.
     pub end: usize,
+    /// Where that stands on the page: left, top, right and lower edge in pixels,
+    /// a rectangle for each stretch of a column; none when the file has no boxes.
+    pub boxes: Vec<[f32; 4]>,
 }
 
 /// A jump line and what became of it.
@@ -156,7 +162,9 @@ pub fn rejects(pages: &[PageSource]) -> Vec<Reject> {
 
 fn source(page: &PageSource, span: Span) -> Source {
     let old = page.map.to_old(span);
-    Source { file: page.file.clone(), start: old.start, end: old.end }
+    let boxes = page.geometry.as_ref().map(|geometry| geometry.stretches_of(old)).unwrap_or_default();
+    let boxes = boxes.into_iter().map(|bounds| [bounds.left, bounds.top, bounds.right, bounds.bottom]).collect();
+    Source { file: page.file.clone(), start: old.start, end: old.end, boxes }
 }
 
 fn hex(parts: &[&str]) -> String {

@@ -9,6 +9,7 @@ fn page(file: &str, text: &str) -> PageSource {
         name: PageName::new(file, &[], text, &layout),
         text: text.to_owned(),
         map: SourceMap::identity(text.len()),
+        geometry: None,
         unresolved: Vec::new(),
         errors_per_10k: None,
         segmented: segment(text, &layout),

@@ -162,7 +162,7 @@ pub(super) struct FixArgs {
 /// Articles besides texts.
 #[derive(Debug, clap::Args)]
 pub(super) struct ArticlesArgs {
-    /// 把各版拆成文章、接上转版，每篇一条记录写入此文件（JSONL） · Write the articles of all pages to this file, one JSON object a line, jumps between pages stitched
+    /// 把各版拆成文章、接上转版，每篇一条记录写入此文件（.jsonl 或 .parquet） · Write the articles of all pages to this file (.jsonl or .parquet), a record for each, jumps between pages stitched
     #[arg(long, value_name = "FILE", help_heading = "输出 Output")]
     pub(super) articles: Option<PathBuf>,
     /// 不属于任何文章的行（报头、版次等）连同缘由写入此文件 · Write the lines that belong to no article to this file, with the reason
@@ -194,7 +194,7 @@ pub(super) struct RunArgs {
     /// 输入格式，默认按内容判定 · Format of the input; told by its content when not given
     #[arg(long, value_name = "FORMAT", value_parser = ["auto", "txt", "hocr", "alto", "page", "json"], help_heading = "输入 Input")]
     pub(super) input_format: Option<String>,
-    /// 一行一条 JSON 记录的文件（.jsonl、.ndjson）中正文所在的列 · The column with the text in files of JSON records (.jsonl, .ndjson)
+    /// 记录文件（.jsonl、.ndjson、.parquet）中正文所在的列 · The column with the text in files of records (.jsonl, .ndjson, .parquet)
     #[arg(long, value_name = "NAME", help_heading = "输入 Input")]
     pub(super) text_column: Option<String>,
     /// 不读的文件和文件夹，写法同 .gitignore，可重复 · What to leave out, as in .gitignore; may be repeated

@@ -139,6 +139,7 @@ impl Desk<'_> {
         let file = FileReport::new(&name, done.text(), &done.run, &done.label).with_bom(done.decoded.bom).with_given(&given);
         let engine = done.extract.as_ref().and_then(|_| engine_of(&done.decoded.text));
         let file = file.with_engine(engine.as_deref()).with_record(record);
+        let file = file.with_geometry(done.extract.as_ref().map(|extract| &extract.geometry));
         self.totals.add(&file);
         self.changed |= !done.run.script.is_empty();
         self.used.extend(done.run.findings.iter().filter_map(|judged| match judged.verdict.reason {

@@ -256,7 +256,7 @@ impl Order<'_> {
         let outputs = [self.planned, self.report].into_iter().flatten().map(Path::to_owned).collect();
         let mut extensions = config.extensions.clone();
         if config.text_column.is_some() {
-            extensions.extend(["jsonl", "ndjson"].map(str::to_owned));
+            extensions.extend(dump::EXTENSIONS.map(str::to_owned));
         }
         walk::walk(&self.run.paths, &Filter { extensions: &extensions, exclude: &config.exclude, outputs })
     }

@@ -8,7 +8,7 @@ use super::args::ArticlesArgs;
 use super::exit::Trouble;
 use super::write::AtTheEnd;
 use crate::article::PagePattern;
-use crate::report::{self, Reporter};
+use crate::report::{self, RecordFormat, Reporter};
 
 /// Tells whether the reader of standard output has gone.
 #[derive(Clone, Debug, Default)]
@@ -71,10 +71,24 @@ pub(super) fn articles(args: &ArticlesArgs, file: &Path, files: &AtTheEnd) -> Re
         })
     });
     let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
-    let create = |path: &Path| -> Result<Box<dyn Write>, Trouble> {
-        files.create(path).map_err(|error| Trouble::io(&path.display().to_string(), &error))
-    };
-    Ok(report::articles(create(file)?, args.rejects.as_deref().map(create).transpose()?, patterns))
+    let told = |path: &Path, error: &io::Error| Trouble::io(&path.display().to_string(), error);
+    let create = |path: &Path| Ok((files.create(path).map_err(|error| told(path, &error))?, record_format(path)?));
+    let rejects = args.rejects.as_deref().map(create).transpose()?;
+    report::articles(create(file)?, rejects, patterns).map_err(|error| told(file, &error))
+}
+
+/// What a file of articles is written as, by its name.
+fn record_format(path: &Path) -> Result<RecordFormat, Trouble> {
+    match path.extension() {
+        #[cfg(feature = "parquet")]
+        Some(extension) if extension.eq_ignore_ascii_case("parquet") => Ok(RecordFormat::Parquet),
+        #[cfg(not(feature = "parquet"))]
+        Some(extension) if extension.eq_ignore_ascii_case("parquet") => Err(Trouble::new(
+            "这个 jiaokan 编译时未含 Parquet；请写 .jsonl，或用 cargo install jiaokan --features parquet 重新安装",
+            "this jiaokan was built without Parquet; write .jsonl, or install it with: cargo install jiaokan --features parquet",
+        )),
+        _ => Ok(RecordFormat::Lines),
+    }
 }
 
 /// The renderer of `--report DIR`; makes the folder.
@@ -82,5 +96,5 @@ pub(super) fn report_folder(folder: &Path, files: &AtTheEnd) -> Result<Box<dyn R
     let shown = folder.display().to_string();
     fs::create_dir_all(folder).map_err(|error| Trouble::io(&shown, &error))?;
     let (at, files) = (folder.to_owned(), files.clone());
-    report::folder(Box::new(move |name| files.create(&at.join(name)))).map_err(|error| Trouble::io(&shown, &error))
+    report::folder(Box::new(move |name| Ok(files.create(&at.join(name))?))).map_err(|error| Trouble::io(&shown, &error))
 }

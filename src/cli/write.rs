@@ -50,7 +50,7 @@ impl Pending {
 
     /// An empty file beside `target`, which is written through the handle that
     /// comes with it.
-    fn open(target: &Path) -> io::Result<(Self, File)> {
+    pub(super) fn open(target: &Path) -> io::Result<(Self, File)> {
         let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let file = beside(target, folder)?;
         let handle = file.reopen()?;
@@ -90,7 +90,7 @@ pub(super) struct AtTheEnd(Rc<RefCell<Vec<Pending>>>);
 
 impl AtTheEnd {
     /// A file that will be `target`.
-    pub(super) fn create(&self, target: &Path) -> io::Result<Box<dyn Write>> {
+    pub(super) fn create(&self, target: &Path) -> io::Result<Box<dyn Write + Send>> {
         let (pending, handle) = Pending::open(target)?;
         self.0.borrow_mut().push(pending);
         Ok(Box::new(io::BufWriter::new(handle)))

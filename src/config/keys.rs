@@ -61,8 +61,8 @@ pub const KEYS: &[Key] = &[
         name: "input.text_column",
         kind: Kind::Name,
         summary: [
-            "一行一条 JSON 记录的文件（.jsonl、.ndjson）中正文所在的列；空为不读这类文件",
-            "the column with the text in files of JSON records (.jsonl, .ndjson); empty: such files are not read",
+            "记录文件（.jsonl、.ndjson、.parquet）中正文所在的列；空为不读这类文件",
+            "the column with the text in files of records (.jsonl, .ndjson, .parquet); empty: such files are not read",
         ],
     },
     Key {

@@ -137,6 +137,26 @@ impl Geometry {
         let lines = &self.lines[self.lines_of(span)?];
         lines.iter().filter_map(|line| line.bounds).reduce(Bounds::hull)
     }
+
+    /// Rectangles around the printed lines of `span`, one for each stretch of a
+    /// column: a line that stands below the one before and under it goes on.
+    #[must_use]
+    pub fn stretches_of(&self, span: Span) -> Vec<Bounds> {
+        let lines = self.lines_of(span).map_or(&[][..], |lines| &self.lines[lines]);
+        let mut stretches: Vec<Bounds> = Vec::new();
+        let mut before: Option<(usize, Bounds)> = None;
+        for (page, bounds) in lines.iter().filter_map(|line| Some((line.page, line.bounds?))) {
+            let goes_on = before.is_some_and(|(page_before, above)| {
+                page == page_before && above.left < bounds.right && bounds.left < above.right && above.top < bounds.top
+            });
+            match stretches.last_mut() {
+                Some(last) if goes_on => *last = last.hull(bounds),
+                _ => stretches.push(bounds),
+            }
+            before = Some((page, bounds));
+        }
+        stretches
+    }
 }
 
 #[cfg(test)]
@@ -164,6 +184,23 @@ mod tests {
         assert_eq!(geometry.lines_of(Span::new(3, 18)), Some(0..3));
         assert_eq!(geometry.sure_at(3).map(|sure| sure.share), Some(0.4));
         assert_eq!(geometry.sure_at(1), None);
+    }
+
+    #[test]
+    fn a_span_over_two_columns_has_two_rectangles() {
+        let line = |start, left: f32, top: f32| PrintedLine {
+            span: Span::new(start, start + 6),
+            bounds: Bounds::new(left, top, left + 100.0, top + 20.0),
+            block: 0,
+            page: 0,
+            width_cells: 4,
+        };
+        let lines = vec![line(0, 10.0, 500.0), line(7, 12.0, 530.0), line(14, 150.0, 80.0), line(21, 150.0, 110.0)];
+        let geometry = Geometry { lines, confidence: Vec::new() };
+        let stretches = geometry.stretches_of(Span::new(0, 27));
+        assert_eq!(stretches, [Bounds::new(10.0, 500.0, 112.0, 550.0).unwrap(), Bounds::new(150.0, 80.0, 250.0, 130.0).unwrap()]);
+        assert_eq!(geometry.stretches_of(Span::new(7, 12)).len(), 1);
+        assert!(Geometry::default().stretches_of(Span::new(0, 6)).is_empty());
     }
 
     #[test]

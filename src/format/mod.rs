@@ -20,6 +20,8 @@ mod mets;
 mod page_xml;
 mod pieces;
 mod sheet;
+#[cfg(feature = "parquet")]
+pub mod table;
 mod write;
 mod xml;
 

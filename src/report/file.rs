@@ -1,6 +1,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use crate::document::Geometry;
 use crate::finding::{Estimate, Message, finding_id, fingerprint};
 use crate::pipeline::{Judged, Run};
 use crate::text::{LineIndex, Position};
@@ -24,6 +25,8 @@ pub struct FileReport<'a> {
     pub record: Option<usize>,
     /// The program that read the page, where its file says so.
     pub engine: Option<&'a str>,
+    /// Where the lines of the text stand on the page, where its file says so.
+    pub geometry: Option<&'a Geometry>,
     /// True when the file starts with a byte order mark.
     pub bom: bool,
     /// The file as seen from the current folder: what people click on, and
@@ -57,6 +60,7 @@ impl<'a> FileReport<'a> {
             encoding,
             record: None,
             engine: None,
+            geometry: None,
             bom: false,
             given: path,
             lines: OnceCell::new(),
@@ -89,6 +93,13 @@ impl<'a> FileReport<'a> {
     #[must_use]
     pub fn with_engine(mut self, engine: Option<&'a str>) -> Self {
         self.engine = engine;
+        self
+    }
+
+    /// Says where the lines stand on the page.
+    #[must_use]
+    pub fn with_geometry(mut self, geometry: Option<&'a Geometry>) -> Self {
+        self.geometry = geometry;
         self
     }
 

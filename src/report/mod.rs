@@ -18,6 +18,8 @@ mod json;
 mod jsonl;
 mod marks;
 mod pages;
+#[cfg(feature = "parquet")]
+mod rows;
 mod sarif;
 pub mod stats;
 mod summary;
@@ -32,7 +34,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-pub use articles::articles;
+pub use articles::{RecordFormat, articles};
 pub use explain::{FindError, Recorded};
 pub use file::FileReport;
 pub use folder::{Open, Tee, folder};
