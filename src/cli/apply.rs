@@ -191,6 +191,7 @@ impl Applied<'_> {
 fn by_hand(spans: Vec<crate::text::Span>, decision: &Decision) -> Cause {
     Cause {
         spans,
+        notes: Vec::new(),
         rule: decision.rule.clone(),
         message: None,
         confidence: None,
@@ -208,6 +209,7 @@ pub(super) fn causes_of(findings: &[Judged]) -> impl Iterator<Item = (crate::tex
         let spans = finding.fixes.first().map(|fix| fix.edits.iter().map(|edit| edit.span).collect()).unwrap_or_default();
         let cause = Cause {
             spans,
+            notes: Vec::new(),
             rule: finding.rule.clone(),
             message: Some(finding.message.clone()),
             confidence: Some(finding.confidence),

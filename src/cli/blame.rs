@@ -119,7 +119,9 @@ fn changes<'p>(patch: &'p Patch, script: &'p Script, text: &'p str) -> Vec<Chang
         let start = edit.span.start + added - removed;
         let at = Span::new(start, start + edit.replacement.len());
         let before = patch.inverse.get(idx).map_or("", |inverse| inverse.edit.replacement.as_str());
-        changes.push(Changed { at, before, after: at.of(text), causes: patch.causes_of(idx).collect() });
+        if !patch.is_note(idx) {
+            changes.push(Changed { at, before, after: at.of(text), causes: patch.causes_of(idx).collect() });
+        }
         removed += edit.span.len();
         added += edit.replacement.len();
     }

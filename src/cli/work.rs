@@ -106,14 +106,14 @@ impl Workshop<'_> {
         let text = extract.as_ref().map_or(&decoded.text, |extract| &extract.text);
         let known = self.kept.zip(key.as_deref()).and_then(|(kept, key)| kept.load(input, key, text));
         let is_known = known.is_some();
-        let (run, causes) = match known {
+        let (run, mut causes) = match known {
             Some(run) => {
                 let causes = causes_of(&run.findings).map(|(_, cause)| cause).collect();
-                (run, in_file(causes, extract.as_ref()))
+                (run, causes)
             }
             None => self.repair(idx, &input.name, &decoded, extract.as_ref()),
         };
-        let file = Content::of(&decoded, extract.as_ref(), &run);
+        let file = Content::of(&decoded, extract.as_ref(), &run, &mut causes);
         // `check` and `diff` encode as well: what `fix` cannot write is an
         // error wherever it shows.
         let edits: Vec<(Span, &str)> = file.script.edits().iter().map(|edit| (edit.span, edit.replacement.as_str())).collect();
@@ -172,7 +172,7 @@ impl Workshop<'_> {
         if extract.is_none() {
             tell_bytes(&mut run, decoded);
         }
-        (run, in_file(causes, extract))
+        (run, causes)
     }
 
     /// Writes a text in the place of its file; the file itself is what leads
@@ -210,11 +210,16 @@ struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    fn of(decoded: &Decoded, extract: Option<&Extract>, run: &'a Run) -> Self {
+    /// `causes` get their places in the file: a patch is about that, not about
+    /// the text in it.
+    fn of(decoded: &Decoded, extract: Option<&Extract>, run: &'a Run, causes: &mut [Cause]) -> Self {
         match extract {
             None => Self { script: Cow::Borrowed(&run.script), corrected: Cow::Borrowed(&run.corrected) },
             Some(extract) => {
-                let script = extract.write(&run.script).script;
+                for cause in &mut *causes {
+                    cause.spans = cause.spans.iter().flat_map(|&span| extract.places(span)).collect();
+                }
+                let script = noted(decoded, extract, run, causes);
                 let corrected = script.apply(&decoded.text);
                 Self { script: Cow::Owned(script), corrected: Cow::Owned(corrected) }
             }
@@ -222,15 +227,15 @@ impl<'a> Content<'a> {
     }
 }
 
-/// Causes with their places in the file: a patch is about that, not about the
-/// text in it.
-fn in_file(mut causes: Vec<Cause>, extract: Option<&Extract>) -> Vec<Cause> {
-    if let Some(extract) = extract {
-        for cause in &mut causes {
-            cause.spans = cause.spans.iter().flat_map(|&span| extract.places(span)).collect();
-        }
+/// The change of a file with boxes, noted in it where its format has a place for
+/// that; the notes come from the same causes.
+fn noted(decoded: &Decoded, extract: &Extract, run: &Run, causes: &mut [Cause]) -> Script {
+    let rules: Vec<(&[Span], &str)> = causes.iter().map(|cause| (cause.spans.as_slice(), cause.rule.as_str())).collect();
+    let noted = extract.format.note(&decoded.text, &extract.write(&run.script).script, &rules);
+    for (cause, places) in causes.iter_mut().zip(noted.notes) {
+        cause.notes = places;
     }
-    causes
+    noted.script
 }
 
 /// Changes a file where it lies; one without changes is not touched.

@@ -14,8 +14,17 @@ pub(super) fn is_hocr(head: &str) -> bool {
 /// Classes whose elements are a line.
 const LINES: [&str; 6] = ["ocr_line", "ocrx_line", "ocr_header", "ocr_caption", "ocr_textfloat", "ocr_footer"];
 
+/// Classes whose elements are a part of a line.
+const WITHIN: [&str; 4] = ["ocrx_word", "ocr_word", "ocrx_cinfo", "ocr_cinfo"];
+
 /// Classes whose elements are a block.
 const BLOCKS: [&str; 4] = ["ocr_carea", "ocrx_block", "ocr_column", "ocr_float"];
+
+/// True for an element that holds characters of the page: a line, a word or one
+/// of its characters.
+pub(super) fn holds_characters(tag: &Tag<'_>) -> bool {
+    LINES.iter().chain(&WITHIN).any(|class| tag.has_class(class))
+}
 
 /// What an element is to the reader.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,7 +133,7 @@ fn bounds(title: &str) -> Option<Bounds> {
 impl State {
     fn open(&mut self, tag: &Tag<'_>) -> Result<Role, FormatError> {
         let title = tag.raw("title").unwrap_or("");
-        let is_within = ["ocrx_word", "ocr_word", "ocrx_cinfo", "ocr_cinfo"].iter().any(|class| tag.has_class(class));
+        let is_within = WITHIN.iter().any(|class| tag.has_class(class));
         self.boxes.push(is_within.then(|| bounds(title)).flatten());
         let role = if tag.has_class("ocr_page") {
             self.end_line();

@@ -17,6 +17,7 @@ mod extract;
 mod hocr;
 mod json;
 mod mets;
+mod notes;
 mod page_xml;
 mod pieces;
 mod sheet;
@@ -31,6 +32,7 @@ pub use engine::engine_of;
 pub use error::FormatError;
 pub use extract::{Extract, Picture};
 pub use mets::{MetsPages, is_mets, mets_pages};
+pub use notes::Noted;
 pub use write::Written;
 
 use sheet::Sheet;

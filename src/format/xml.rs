@@ -81,6 +81,11 @@ impl<'a> Walker<'a> {
         Self { content, reader, depth: 0, closes: false }
     }
 
+    /// Where the next node begins, behind the last one.
+    pub(super) fn at(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(self.content.len()).min(self.content.len())
+    }
+
     /// The next node.
     pub(super) fn next(&mut self) -> Result<Node<'a>, FormatError> {
         if std::mem::take(&mut self.closes) {

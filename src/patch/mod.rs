@@ -107,6 +107,12 @@ impl Patch {
         self.causes.iter().filter(move |cause| cause.spans.iter().any(overlaps))
     }
 
+    /// True when the `idx`-th edit is a note of the file about other edits.
+    #[must_use]
+    pub fn is_note(&self, idx: usize) -> bool {
+        self.edits.get(idx).is_some_and(|edit| self.causes.iter().any(|cause| cause.notes.contains(&edit.span)))
+    }
+
     /// True when `bytes` are what this patch's run wrote.
     #[must_use]
     pub fn made(&self, bytes: &[u8]) -> bool {

@@ -53,6 +53,10 @@ pub struct Cause {
     /// The changed places of the decoded original; an edit that touches one of
     /// them comes from here. Edits of several causes may have become one.
     pub spans: Vec<Span>,
+    /// Where the file notes that the change came from here, in a format that
+    /// has a place for that: such an edit changes none of its text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Span>,
     /// The rule that proposed the change; empty for a change that somebody
     /// made by hand.
     pub rule: String,

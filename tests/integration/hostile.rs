@@ -51,8 +51,10 @@ fn empty_files_and_wrong_declarations_are_no_errors() {
     assert_eq!(output.status.code(), Some(0), "{:?}", errors(&output));
     let out = |name: &str| fs::read_to_string(root.path().join("out").join(name)).unwrap();
     assert_eq!([out("a.txt"), out("b.hocr")], ["", ""]);
-    assert_eq!(out("c.xml"), wrong.replace('\u{200b}', ""));
-    assert_eq!(out("d.hocr"), boxes.replace('\u{200b}', ""));
+    let note = "<ALTERNATIVE PURPOSE=\"jiaokan encoding/invisible-character\">新\u{200b}桥</ALTERNATIVE>";
+    assert_eq!(out("c.xml"), wrong.replace("'新\u{200b}桥'/>", &format!("'新桥'>{note}</String>")));
+    let noted = boxes.replace("nan 1e99'", "nan 1e99; x_jiaokan encoding/invisible-character'");
+    assert_eq!(out("d.hocr"), noted.replace('\u{200b}', ""));
     assert!(is_good(&root));
 }
 

@@ -76,8 +76,12 @@ fn pages_with_boxes_are_shown_beside_their_picture_and_written_in_their_format()
     assert!(told.contains("2 of 2 decisions were carried out"), "{told}");
     let out = home.path().join("out");
     let written = |name: &str| fs::read_to_string(out.join(name)).unwrap();
-    assert_eq!(written("a.hocr"), hocr().replace("2月30日", "2月20日"));
-    assert_eq!(written("b.xml"), alto().replace("2月30日", "2月20日"));
+    let hocr_noted = hocr().replace("x_wconf 90'>2月30日", "x_wconf 90; x_jiaokan number/impossible-date'>2月20日");
+    assert_eq!(written("a.hocr"), hocr_noted);
+    let read = LINES[1];
+    let note = format!("><ALTERNATIVE PURPOSE=\"jiaokan number/impossible-date\">{read}</ALTERNATIVE></String>");
+    let alto_noted = alto().replace(&format!("CONTENT=\"{read}\"/>"), &format!("CONTENT=\"{}\"{note}", read.replace("30", "20")));
+    assert_eq!(written("b.xml"), alto_noted);
     for name in ["a.hocr", "b.xml"] {
         let (_, blamed, _) = jiaokan(&out, &["blame", name, "--json"]);
         let blamed: serde_json::Value = serde_json::from_str(&blamed).unwrap();
@@ -94,5 +98,6 @@ fn pages_with_boxes_are_shown_beside_their_picture_and_written_in_their_format()
     let (_, listed, _) = jiaokan(&folder, &["decisions", "list", ".", "--reviewer", "王"]);
     assert!(listed.contains('购') && !listed.contains("2月20日"), "{listed}");
     jiaokan(&folder, &["apply", ".", "--out-dir", "../out", "--exit-zero"]);
-    assert_eq!(written("a.hocr"), hocr().replace("2月30日", "2月20日").replace("买票", "购票"));
+    let by_hand = hocr_noted.replace("x_wconf 90'>可在门口买票", "x_wconf 90; x_jiaokan manual'>可在门口购票");
+    assert_eq!(written("a.hocr"), by_hand);
 }
