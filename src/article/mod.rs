@@ -15,9 +15,11 @@ mod segment;
 mod stitch;
 #[cfg(test)]
 mod tests;
+mod type_size;
 
 pub use byline::{Credit, credits};
 pub use issue::{PageName, PagePattern, PagePatternError};
 pub use record::{ARTICLE_SCHEMA_VERSION, PageSource, Record, Reject, records, rejects};
 pub use segment::{Left, Part, Piece, Role, Segmented, segment};
 pub use stitch::{Article, Jump, JumpStatus, Seam, stitch};
+pub use type_size::{TypeSizes, type_sizes};

@@ -86,16 +86,36 @@ impl Piece {
     }
 }
 
-/// Cuts a corrected page into pieces of articles.
+/// From this size on a line is set as a headline, and below this one as the
+/// running text: of the lines of dev pages that large nine in ten are one.
+const HEADLINE_SIZE: f32 = 1.3;
+const RUNNING_SIZE: f32 = 1.15;
+/// A headline is larger than the lines around it by this much.
+const LARGER: f32 = 1.15;
+/// Characters of the shortest headline that is known by its size alone; a lone
+/// character may be an initial.
+const HEADLINE_CHARS: usize = 4;
+
+/// Cuts a corrected page into pieces of articles. `sizes`: of the type of its
+/// lines; may be empty.
 #[must_use]
-pub fn segment(text: &str, layout: &Layout) -> Segmented {
-    let bodies = layout.lines.iter().filter(|line| is_running(line.kind)).map(|line| line.span.of(text));
-    let mut cutter =
-        Cutter { text, layout, cohesion: Cohesion::new(bodies), done: Segmented::default(), piece: Piece::default(), head: Vec::new() };
+pub fn segment(text: &str, layout: &Layout, sizes: &[Option<f32>]) -> Segmented {
+    let kinds: Vec<Kind> = (0..layout.lines.len()).map(|idx| kind_in_print(text, layout, idx, sizes.get(idx).copied().flatten())).collect();
+    let bodies = layout.lines.iter().zip(&kinds).filter(|(_, kind)| is_running(**kind)).map(|(line, _)| line.span.of(text));
+    let cohesion = Cohesion::new(bodies);
+    let mut cutter = Cutter { text, layout, kinds, sizes, cohesion, done: Segmented::default(), piece: Piece::default(), head: Vec::new() };
     for line_idx in 0..layout.lines.len() {
         cutter.line(line_idx);
     }
     cutter.finish()
+}
+
+/// What a line is: by its words, or a headline by its type.
+fn kind_in_print(text: &str, layout: &Layout, idx: usize, size: Option<f32>) -> Kind {
+    let line = &layout.lines[idx];
+    let is_large = size.is_some_and(|size| size >= HEADLINE_SIZE) && line.n_chars >= HEADLINE_CHARS;
+    let ends = line.span.of(text).trim_end_matches(is_closing).ends_with(is_sentence_end);
+    if is_large && line.kind == Kind::Body && !ends { Kind::Heading } else { line.kind }
 }
 
 fn is_running(kind: Kind) -> bool {
@@ -105,6 +125,10 @@ fn is_running(kind: Kind) -> bool {
 struct Cutter<'t> {
     text: &'t str,
     layout: &'t Layout,
+    /// What each line is.
+    kinds: Vec<Kind>,
+    /// How large its type is.
+    sizes: &'t [Option<f32>],
     cohesion: Cohesion,
     done: Segmented,
     piece: Piece,
@@ -115,7 +139,7 @@ struct Cutter<'t> {
 impl<'t> Cutter<'t> {
     fn line(&mut self, line_idx: usize) {
         let line = &self.layout.lines[line_idx];
-        match line.kind {
+        match self.kinds[line_idx] {
             Kind::Furniture => {
                 let furniture = furniture_fields(line.span.of(self.text), true).map(|fields| fields.kind);
                 self.done.left.push(Left { span: line.span, furniture });
@@ -137,7 +161,7 @@ impl<'t> Cutter<'t> {
     /// True for a byline that is followed by running text and not preceded by
     /// any of this piece.
     fn begins_text(&self, line_idx: usize) -> bool {
-        !self.piece.has_body() && self.layout.lines.get(line_idx + 1).is_some_and(|next| is_running(next.kind))
+        !self.piece.has_body() && self.kinds.get(line_idx + 1).is_some_and(|&next| is_running(next))
     }
 
     /// A caption goes with the text whose words it shares: the one it stands
@@ -201,17 +225,28 @@ impl<'t> Cutter<'t> {
     /// The waiting heading lines become the head of a new piece, or
     /// sub-headings of this one.
     fn flush_head(&mut self, body: Option<usize>) {
-        if self.piece.has_body() && body.is_none_or(|body| self.starts_article(body)) {
+        if self.is_sent_on() || self.piece.has_body() && body.is_none_or(|body| self.starts_article(body)) {
             self.cut();
         }
         let inside = self.piece.has_body();
-        let head = std::mem::take(&mut self.head);
-        let headings: Vec<usize> = head.iter().copied().filter(|&line_idx| self.layout.lines[line_idx].kind == Kind::Heading).collect();
+        let mut head = std::mem::take(&mut self.head);
+        while !inside && let Some(next) = self.next_headline(&head) {
+            let rest = head.split_off(next);
+            self.push_head(head, false);
+            self.cut();
+            head = rest;
+        }
+        self.push_head(head, inside);
+    }
+
+    /// Adds the lines of a head, those of a section when it stands `inside`.
+    fn push_head(&mut self, head: Vec<usize>, inside: bool) {
+        let headings: Vec<usize> = head.iter().copied().filter(|&line_idx| self.kinds[line_idx] == Kind::Heading).collect();
         let has_headline = self.piece.with(Role::Headline).next().is_some();
         let main = self.main_heading(&headings);
         for line_idx in head {
             let line = &self.layout.lines[line_idx];
-            let role = match line.kind {
+            let role = match self.kinds[line_idx] {
                 Kind::Heading if inside || has_headline => Role::Subheading,
                 Kind::Heading if line_idx < main => Role::Kicker,
                 Kind::Heading if line_idx == main => Role::Headline,
@@ -227,10 +262,49 @@ impl<'t> Cutter<'t> {
         }
     }
 
+    /// True when the piece is a headline whose text is said to stand elsewhere.
+    fn is_sent_on(&self) -> bool {
+        !self.piece.has_body() && self.piece.with(Role::Headline).next().is_some() && self.piece.jumps(Direction::To).next().is_some()
+    }
+
+    /// Where in a head the headline of another article stands: behind one whose
+    /// own text is elsewhere. Both are set large and apart from each other, or
+    /// the first one stands above that text once more.
+    fn next_headline(&self, head: &[usize]) -> Option<usize> {
+        let headings: Vec<usize> = (0..head.len()).filter(|&at| self.kinds[head[at]] == Kind::Heading).collect();
+        let size = |line_idx: usize| self.sizes.get(line_idx).copied().flatten().filter(|&size| size >= HEADLINE_SIZE);
+        headings.windows(2).find_map(|pair| {
+            let (above, below) = (head[pair[0]], head[pair[1]]);
+            let are_alike = size(above).zip(size(below)).is_some_and(|(a, b)| a.max(b) < LARGER * a.min(b));
+            let are_apart = self.layout.lines[above].block != self.layout.lines[below].block;
+            (are_apart && (are_alike || self.stands_again(above) && !self.stands_again(below))).then_some(pair[1])
+        })
+    }
+
+    /// True for a heading that stands in the text once more.
+    fn stands_again(&self, line_idx: usize) -> bool {
+        const FEWEST_CHARS: usize = 6;
+        const LIKENESS: f64 = 0.8;
+        let own = self.layout.line_text(self.text, line_idx);
+        self.layout.lines[line_idx].n_chars >= FEWEST_CHARS
+            && (0..self.kinds.len()).any(|idx| {
+                idx != line_idx
+                    && self.kinds[idx] == Kind::Heading
+                    && strsim::normalized_levenshtein(own, self.layout.line_text(self.text, idx)) >= LIKENESS
+            })
+    }
+
     /// Of several heading lines the one that is the headline: a kicker stands
     /// above it, what begins with a dash below.
     fn main_heading(&self, headings: &[usize]) -> usize {
         let is_sub = |line_idx: usize| self.layout.line_text(self.text, line_idx).starts_with(['—', '－', '-']);
+        // The headline is set in the largest type, where that is known.
+        let size = |line_idx: usize| self.sizes.get(line_idx).copied().flatten().unwrap_or(0.0);
+        if let Some(&largest) = headings.iter().max_by(|&&a, &&b| size(a).total_cmp(&size(b)).then(b.cmp(&a)))
+            && headings.iter().all(|&other| other == largest || size(other) > 0.0 && size(other) * LARGER < size(largest))
+        {
+            return largest;
+        }
         match headings {
             [] => usize::MAX,
             [only] => *only,
@@ -257,18 +331,14 @@ impl<'t> Cutter<'t> {
     /// Does the waiting head begin an article, rather than a section of the
     /// piece at hand?
     fn starts_article(&self, body: usize) -> bool {
-        let headings: Vec<&str> = self
-            .head
-            .iter()
-            .filter(|&&idx| self.layout.lines[idx].kind == Kind::Heading)
-            .map(|&idx| self.layout.line_text(self.text, idx))
-            .collect();
+        let headings: Vec<&str> =
+            self.head.iter().filter(|&&idx| self.kinds[idx] == Kind::Heading).map(|&idx| self.layout.line_text(self.text, idx)).collect();
         let Some(&first) = headings.first() else {
             // A byline alone, in the middle of a text: two texts seldom meet so.
-            return self.text_ended() && self.head.iter().any(|&idx| self.layout.lines[idx].kind == Kind::JumpLine);
+            return self.text_ended() && self.head.iter().any(|&idx| self.kinds[idx] == Kind::JumpLine);
         };
         let line = self.layout.line_text(self.text, body);
-        let has = |kind: Kind| self.head.iter().any(|&idx| self.layout.lines[idx].kind == kind);
+        let has = |kind: Kind| self.head.iter().any(|&idx| self.kinds[idx] == kind);
         let said = has(Kind::Byline) || has(Kind::JumpLine) || dateline_prefix(line).is_some();
         let ended = self.piece.jumps(Direction::To).next().is_some() || self.ends_with_source();
         if said || ended {
@@ -283,6 +353,11 @@ impl<'t> Cutter<'t> {
             7..=10 => 0.0,
             11..=13 => 0.7,
             _ => 1.5,
+        };
+        weight += match self.head.iter().filter_map(|&idx| self.sizes.get(idx).copied().flatten()).reduce(f32::max) {
+            Some(size) if size >= HEADLINE_SIZE => 2.0,
+            Some(size) if size < RUNNING_SIZE => -1.0,
+            _ => 0.0,
         };
         weight += if headings.len() > 1 { 1.0 } else { 0.0 };
         // Sections of one article are about one thing.
@@ -312,8 +387,8 @@ impl<'t> Cutter<'t> {
     fn body_from(&self, line_idx: usize) -> &'t str {
         const NEXT_LINES: usize = 6;
         let lines = &self.layout.lines;
-        let Some(start) = (line_idx..lines.len()).find(|&idx| is_running(lines[idx].kind)) else { return "" };
-        let end = (start..lines.len()).take(NEXT_LINES).take_while(|&idx| lines[idx].kind != Kind::Heading).last().unwrap_or(start);
+        let Some(start) = (line_idx..lines.len()).find(|&idx| is_running(self.kinds[idx])) else { return "" };
+        let end = (start..lines.len()).take(NEXT_LINES).take_while(|&idx| self.kinds[idx] != Kind::Heading).last().unwrap_or(start);
         &self.text[lines[start].span.start..lines[end].span.end]
     }
 

@@ -12,7 +12,7 @@ fn page(file: &str, text: &str) -> PageSource {
         geometry: None,
         unresolved: Vec::new(),
         errors_per_10k: None,
-        segmented: segment(text, &layout),
+        segmented: segment(text, &layout, &[]),
     }
 }
 
@@ -150,4 +150,32 @@ fn records_are_as_the_schema_says() {
         let errors: Vec<String> = schema.iter_errors(&record).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?}");
     }
+}
+
+/// Headlines of `text` in order, where its lines have these sizes.
+fn headlines(text: &str, sizes: &[Option<f32>]) -> Vec<String> {
+    let layout = Layout::new(text);
+    segment(text, &layout, sizes).pieces.iter().map(|piece| piece.headline(text).to_owned()).collect()
+}
+
+#[test]
+fn large_type_makes_a_headline() {
+    let text = "清淤船开进老河道\n\n昨天清晨，两条清淤船开进城南的老河道，岸上站满了人。\n\n码头上的人们等着\n\n城西的新码头昨天装好了最后一台吊车，下月开始试运行。\n";
+    let sizes = |second: f32| [Some(1.9), Some(1.0), Some(second), Some(1.0)];
+    assert_eq!(headlines(text, &sizes(1.8)), ["清淤船开进老河道", "码头上的人们等着"]);
+    assert_eq!(headlines(text, &sizes(1.0)), ["清淤船开进老河道"]);
+}
+
+#[test]
+fn a_headline_whose_text_is_elsewhere_is_no_part_of_the_next_one() {
+    let body = "城西的新码头昨天装好了最后一台吊车，下月开始试运行。";
+    let again = format!("清淤船开进老河道\n\n新码头下月试运行\n\n{body}\n\n清淤船开进老河道\n\n昨天清晨，两条清淤船开进城南的老河道。\n");
+    assert_eq!(headlines(&again, &[]), ["清淤船开进老河道", "新码头下月试运行", "清淤船开进老河道"]);
+    // Its type says that the line above the jump line is a headline.
+    let sent_on = format!("清淤船开进老河道\n\n（下转A2版）\n\n新码头下月试运行\n\n{body}\n");
+    let sizes = [Some(2.0), Some(1.0), Some(2.0), Some(1.0)];
+    assert_eq!(headlines(&sent_on, &sizes), ["清淤船开进老河道", "新码头下月试运行"]);
+    let large = format!("清淤船开进老河道\n\n新码头下月试运行\n\n{body}\n");
+    assert_eq!(headlines(&large, &[Some(2.0), Some(1.9), Some(1.0)]), ["清淤船开进老河道", "新码头下月试运行"]);
+    assert_eq!(headlines(&large, &[Some(1.4), Some(2.0), Some(1.0)]), ["新码头下月试运行"], "a kicker is smaller");
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 #[cfg(feature = "parquet")]
 use super::rows::Rows;
 use super::{FileReport, Reporter, RunInfo, Totals};
-use crate::article::{PageName, PagePattern, PageSource, records, rejects, segment};
+use crate::article::{PageName, PagePattern, PageSource, records, rejects, segment, type_sizes};
 use crate::document::Layout;
 use crate::finding::{Outcome, Severity};
 
@@ -175,6 +175,8 @@ impl Reporter for Articles {
         if self.issue.last().is_some_and(|last| last.name.issue != name.issue || file.record.is_some()) {
             self.close_issue()?;
         }
+        let map = file.run.script.source_map(file.text.len());
+        let sizes = file.geometry.map(|geometry| type_sizes(&layout, &map, geometry)).unwrap_or_default();
         let unsettled = file
             .run
             .findings
@@ -183,11 +185,11 @@ impl Reporter for Articles {
         self.issue.push(PageSource {
             file: file.path.to_owned(),
             name,
-            map: file.run.script.source_map(file.text.len()),
+            map,
             unresolved: unsettled.map(|judged| judged.finding.span).collect(),
             geometry: file.geometry.cloned(),
             errors_per_10k: file.left().map(|left| left.per_10k()),
-            segmented: segment(&text, &layout),
+            segmented: segment(&text, &layout, &sizes),
             text,
         });
         Ok(())
