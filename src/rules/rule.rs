@@ -154,8 +154,8 @@ impl Rule {
     /// Its fixed strings, each with what was printed; `None` where it is only
     /// shown.
     #[must_use]
-    pub fn forms(&self) -> Vec<(&str, Option<&str>)> {
-        self.matcher.literals().iter().map(|entry| (entry.from.as_str(), entry.to.as_deref())).collect()
+    pub fn forms(&self) -> Vec<(String, Option<String>)> {
+        self.matcher.literals().iter().map(|entry| (entry.from.clone(), entry.to.clone())).collect()
     }
 
     /// True when the page has what the rule asks of it.
