@@ -88,9 +88,8 @@ pub(super) fn check(rules: &[Rule], places: &[(&SourceFile, Range<usize>)], mean
     }
     let literals = literals(rules, means);
     let with_rule = rules.iter().enumerate().zip(&literals);
-    let entries: Vec<Entry<'_>> = with_rule
-        .flat_map(|((rule_idx, rule), literals)| literals.iter().map(move |literal| Entry { rule_idx, rule, literal }))
-        .collect();
+    let entries: Vec<Entry<'_>> =
+        with_rule.flat_map(|((rule_idx, rule), literals)| literals.iter().map(move |literal| Entry { rule_idx, rule, literal })).collect();
     let parts = Parts::of(&entries);
     let mut tell = |entry: &Entry<'_>, kind| {
         errors.push(RuleError::new(places[entry.rule_idx].0, entry.literal.span.clone(), kind));
@@ -148,22 +147,19 @@ fn shadow(idx: usize, entry: &Entry<'_>, entries: &[Entry<'_>], parts: &[Part]) 
         }
         let same = part == text;
         let place = || format!("{}:{} ({})", other.rule.head.path, other.rule.head.line, other.rule.head.id);
-        let reason = if same
-            && other_idx < idx
-            && other.rule.head.phase == entry.rule.head.phase
-            && other.literal.sides == entry.literal.sides
-        {
-            let place = place();
-            Message::new(format!("{place} 已经写了同样的文字"), format!("{place} has the same text already"))
-        } else if other.rule.head.phase < entry.rule.head.phase && always_changes(other, entry.rule.head.safety) {
-            let place = place();
-            Message::new(
-                format!("其中的「{part}」总在更早的阶段被 {place} 改掉"),
-                format!("the 「{part}」 in it is always changed in an earlier phase by {place}"),
-            )
-        } else {
-            continue;
-        };
+        let reason =
+            if same && other_idx < idx && other.rule.head.phase == entry.rule.head.phase && other.literal.sides == entry.literal.sides {
+                let place = place();
+                Message::new(format!("{place} 已经写了同样的文字"), format!("{place} has the same text already"))
+            } else if other.rule.head.phase < entry.rule.head.phase && always_changes(other, entry.rule.head.safety) {
+                let place = place();
+                Message::new(
+                    format!("其中的「{part}」总在更早的阶段被 {place} 改掉"),
+                    format!("the 「{part}」 in it is always changed in an earlier phase by {place}"),
+                )
+            } else {
+                continue;
+            };
         let advice = Message::new("删去这一项，或合到那一条里", "remove the entry, or merge it with that one");
         return Some(RuleErrorKind::NeverFires { pattern: text.to_owned(), reason, advice });
     }
@@ -183,8 +179,7 @@ fn always_changes(entry: &Entry<'_>, tier: Safety) -> bool {
 /// a, contexts aside. Each circle is told once, from its first entry.
 fn cycles(entries: &[Entry<'_>], in_to: &[Vec<Part>]) -> Vec<Vec<usize>> {
     let is_replaced = |idx: &usize| entries[*idx].literal.to.is_some();
-    let next: Vec<BTreeSet<usize>> =
-        in_to.iter().map(|parts| parts.iter().map(|part| part.idx).filter(is_replaced).collect()).collect();
+    let next: Vec<BTreeSet<usize>> = in_to.iter().map(|parts| parts.iter().map(|part| part.idx).filter(is_replaced).collect()).collect();
     let mut cycles = Vec::new();
     let mut done = vec![false; entries.len()];
     for start in 0..entries.len() {

@@ -157,9 +157,9 @@ impl<'b> Index<'b> {
     fn search_prefixes<const N: usize>(&self, text: &str, candidate: &mut impl FnMut(usize, usize, u32)) {
         let mask = (1u64 << (CHAR_BITS * N as u32)) - 1;
         let mut last = 0u64;
-        // Where the last characters begin. At the start of the text those
-        // before it are missing; no literal is as short as what stands there.
-        let mut starts = [0usize; N];
+        // Where the last characters begin; at the start of the text there are
+        // not yet so many.
+        let mut starts = [usize::MAX; N];
         let (mut hashes, mut begins) = ([0u64; BATCH], [0usize; BATCH]);
         let mut passed = [0usize; BATCH];
         let (mut places, mut longer) = (Vec::new(), Vec::new());
@@ -179,7 +179,7 @@ impl<'b> Index<'b> {
             let mut n_passed = 0;
             for (idx, &hash) in hashes[..n].iter().enumerate() {
                 passed[n_passed] = idx;
-                n_passed += usize::from(self.may_begin(hash));
+                n_passed += usize::from(self.may_begin(hash) && begins[idx] != usize::MAX);
             }
             places.clear();
             places.extend(passed[..n_passed].iter().map(|&idx| {
@@ -239,7 +239,9 @@ impl<'b> Index<'b> {
         let check = check(hash, self.number_bits);
         let postings = postings.chunks_exact(4).map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
         let number_bits = self.number_bits;
-        postings.filter(move |posting| posting.checked_shr(number_bits) == check.checked_shr(number_bits)).map(move |posting| posting ^ check)
+        postings
+            .filter(move |posting| posting.checked_shr(number_bits) == check.checked_shr(number_bits))
+            .map(move |posting| posting ^ check)
     }
 }
 
@@ -323,7 +325,7 @@ mod tests {
         let index = Index::open(&bytes).unwrap();
         let text: String = (0..20_000u32).filter_map(|n| char::from_u32(0x4e00 + n * 7 % 20_000)).collect();
         let mut n_candidates = 0;
-        index.search(&text, |..| n_candidates += 1);
+        index.search(&text, |_, _, _| n_candidates += 1);
         assert!(n_candidates < 1000, "{n_candidates} candidates in 20,000 places without a literal");
     }
 
@@ -335,7 +337,7 @@ mod tests {
         let bytes = build_whole([(long.as_str(), 7)].into_iter());
         let index = Index::open(&bytes).unwrap();
         assert_eq!(index.candidates(&long).collect::<Vec<_>>(), [7]);
-        index.search(&long, |..| panic!("it is for whole texts"));
+        index.search(&long, |_, _, _| panic!("it is for whole texts"));
     }
 
     #[test]
@@ -343,14 +345,14 @@ mod tests {
         let good = build([("径河", 0), ("晴天", 1)].into_iter()).unwrap();
         for cut in 0..good.len() {
             if let Some(index) = Index::open(&good[..cut]) {
-                index.search("径河晴天", |..| {});
+                index.search("径河晴天", |_, _, _| {});
             }
         }
         for at in 0..good.len() {
             let mut bad = good.clone();
             bad[at] ^= 0xff;
             if let Some(index) = Index::open(&bad) {
-                index.search("径河晴天", |..| {});
+                index.search("径河晴天", |_, _, _| {});
             }
         }
     }

@@ -220,4 +220,6 @@ impl RuleSet {
 }
 
 #[cfg(test)]
+mod list_tests;
+#[cfg(test)]
 mod tests;

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{About, Kind, place};
-use crate::rules::SourceFile;
 use crate::finding::{Message, Safety};
+use crate::rules::SourceFile;
 use crate::rules::error::RuleErrorKind;
 use crate::rules::look_alikes::LookAlikes;
 use crate::rules::program::{Found, Hit, Matcher, Page, Trigger};
