@@ -39,8 +39,7 @@ const BATCH: usize = 256;
 pub(crate) struct Index<'b> {
     /// Bit n-1: some literal has n characters.
     lengths: u64,
-    filter: &'b [u8],
-    n_words: u64,
+    filter: &'b [[u8; 8]],
     directory: &'b [u8],
     shift: u32,
     postings: &'b [u8],
@@ -129,8 +128,9 @@ impl<'b> Index<'b> {
         let n_filter = usize::try_from(n_words).ok()?.checked_mul(8)?;
         let (filter, rest) = bytes.get(HEAD..)?.split_at_checked(n_filter)?;
         let (directory, postings) = rest.split_at_checked(((1usize << bits) + 1) * 4)?;
-        let is_sound = (lengths == 0 || n_words.is_power_of_two()) && postings.len() % 4 == 0;
-        is_sound.then_some(Self { lengths, filter, n_words, directory, shift: u64::BITS - bits, postings, number_bits })
+        let filter = filter.as_chunks().0;
+        let is_sound = (lengths == 0 || filter.len().is_power_of_two()) && postings.len() % 4 == 0;
+        is_sound.then_some(Self { lengths, filter, directory, shift: u64::BITS - bits, postings, number_bits })
     }
 
     /// The postings that `text` may have, in the order they were given.
@@ -160,31 +160,30 @@ impl<'b> Index<'b> {
         // Where the last characters begin; at the start of the text there are
         // not yet so many.
         let mut starts = [usize::MAX; N];
-        let (mut hashes, mut begins) = ([0u64; BATCH], [0usize; BATCH]);
-        let mut passed = [0usize; BATCH];
+        let mut passed = [(0usize, 0u64); BATCH];
         let (mut places, mut longer) = (Vec::new(), Vec::new());
         let mut chars = text.char_indices();
-        loop {
-            let mut n = 0;
-            for ((hash, begin), (at, c)) in hashes.iter_mut().zip(&mut begins).zip(chars.by_ref()) {
+        let mut is_over = false;
+        while !is_over {
+            let mut n_passed = 0;
+            while n_passed < BATCH {
+                let Some((at, c)) = chars.next() else {
+                    is_over = true;
+                    break;
+                };
                 last = (last << CHAR_BITS | u64::from(u32::from(c))) & mask;
                 starts.rotate_left(1);
                 starts[N - 1] = at;
-                (*hash, *begin) = (mix(last), starts[0]);
-                n += 1;
-            }
-            if n == 0 {
-                return;
-            }
-            let mut n_passed = 0;
-            for (idx, &hash) in hashes[..n].iter().enumerate() {
-                passed[n_passed] = idx;
-                n_passed += usize::from(self.may_begin(hash) && begins[idx] != usize::MAX);
+                let prefix = mix(last);
+                // Written whether it counts or not: a processor that guesses
+                // wrong waits for what it has not asked for yet.
+                passed[n_passed] = (starts[0], prefix);
+                n_passed += usize::from(self.may_begin(prefix) && starts[0] != usize::MAX);
             }
             places.clear();
-            places.extend(passed[..n_passed].iter().map(|&idx| {
-                let length = text[begins[idx]..].chars().take(N).map(char::len_utf8).sum::<usize>();
-                Place { start: begins[idx], end: begins[idx] + length, hash: hashes[idx], bucket: (0, 0) }
+            places.extend(passed[..n_passed].iter().map(|&(start, hash)| {
+                let length = text[start..].chars().take(N).map(char::len_utf8).sum::<usize>();
+                Place { start, end: start + length, hash, bucket: (0, 0) }
             }));
             let mut found = &mut places;
             if N == PREFIX_CHARS && self.lengths >> PREFIX_CHARS != 0 {
@@ -222,8 +221,8 @@ impl<'b> Index<'b> {
 
     #[inline]
     fn may_begin(&self, prefix: u64) -> bool {
-        let (word, bits) = in_filter(prefix, self.n_words);
-        u64_at(self.filter, word).unwrap_or(0) & bits == bits
+        let (word, bits) = in_filter(prefix, self.filter.len() as u64);
+        self.filter.get(word).is_some_and(|word| u64::from_le_bytes(*word) & bits == bits)
     }
 
     #[allow(clippy::cast_possible_truncation)]
@@ -261,7 +260,6 @@ fn hash(text: &str) -> u64 {
 /// Spreads a number over all bits.
 fn mix(number: u64) -> u64 {
     let number = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let number = (number ^ (number >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     number ^ (number >> 32)
 }
 

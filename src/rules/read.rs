@@ -36,7 +36,7 @@ impl<'f> Problems<'f> {
 
     /// The line of byte `at`, from 1.
     pub fn line(&self, at: usize) -> usize {
-        self.lines.get_or_init(|| LineIndex::new(&self.file.text)).position(at).line
+        self.lines.get_or_init(|| LineIndex::new(&self.file.text)).line(at)
     }
 
     /// Knows the groups of all packs.

@@ -35,7 +35,7 @@ fn folder() -> tempfile::TempDir {
     write("ours/pack.toml", "name = \"ours\"\nversion = \"1\"\nmessage = { zh = \"本报\", en = \"ours\" }\n");
     write("ours/names.toml", RULE);
     let (mut names, mut bad) = ("# 名录\n未央供销社\n".to_owned(), "径河 泾河\n".to_owned());
-    for idx in 0..6000 {
+    for idx in 0..17_000 {
         writeln!(names, "第{idx}供销社").unwrap();
         writeln!(bad, "径河{idx}号 泾河{idx}号").unwrap();
     }
