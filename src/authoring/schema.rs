@@ -82,6 +82,7 @@ pub const RULE_KEYS: &[KeyDoc] = keys! {
     "context" Shape::Context, "紧邻的左右：left、right 须有其一，not_left、not_right 不得有", "the direct neighbors: left and right must, not_left and not_right must not stand there";
     "pair" Shape::ConfusionPairs, "[[rule.pair]]：read 读成的字，printed 印的字，words 正确的词", "[[rule.pair]]: read, printed, and the words as printed";
     "terms" Shape::Texts, "正确的长词", "long terms as printed";
+    "terms_file" Shape::Text, "词表的文件名（.txt），在规则包里，一行一个词", "a list (.txt) in the pack, one term a line";
     "max_distance" Shape::Distance, "容错：0.5 是一个形近字，1 是任意一个字", "0.5 is one look-alike, 1 any one character";
     "edits" Shape::Words(|| vec!["substitution", "any"]), "any 也算丢字、多字", "any also counts a lost or added character";
     "unit" Shape::Words(|| vec!["line", "block"]), "条件说的是行还是块", "whether the conditions are about lines or blocks";

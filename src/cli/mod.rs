@@ -33,6 +33,7 @@ mod patches;
 mod progress;
 mod results;
 mod review;
+mod rule_cache;
 mod rules;
 mod run;
 mod settings;

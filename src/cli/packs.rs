@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::{Trouble, io_message};
+use super::rule_cache;
 use crate::finding::Message;
 use crate::rules::{PackSource, RuleError, RuleSet, SourceFile, shipped_packs};
 
@@ -33,7 +34,7 @@ pub(super) fn compile(sources: &[PackSource]) -> Result<Arc<RuleSet>, Trouble> {
     if sources.iter().all(|source| source.origin.starts_with("rules/")) && *sources == shipped_packs() {
         return Ok(RuleSet::shipped());
     }
-    RuleSet::load(sources).map(Arc::new).map_err(|errors| wrong(&errors))
+    rule_cache::load(sources).map(Arc::new).map_err(|errors| wrong(&errors))
 }
 
 /// The shipped packs and `brought`; one of those that has the name of a

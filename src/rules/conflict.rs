@@ -1,15 +1,17 @@
 //! Checks that need all rules at once: ids, cycles of replacements, literals
 //! that something else always changes first.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-
-use foldhash::fast::FixedState;
+use std::sync::Arc;
 
 use super::SourceFile;
 use super::error::{RuleError, RuleErrorKind};
+use super::host::Means;
+use super::index::{self, Index};
+use super::listed::{Misreadings, Pool};
 use super::literal::LiteralEntry;
-use super::load::first_places;
 use super::rule::Rule;
 use crate::finding::{Message, Safety};
 
@@ -21,82 +23,136 @@ struct Entry<'r> {
     literal: &'r LiteralEntry,
 }
 
-/// The entries by their text. A pack may list a hundred thousand, and every
-/// part of each is looked up, so parts of a length that none has are not.
-struct ByText<'r> {
-    entries: HashMap<&'r str, Vec<usize>, FixedState>,
-    lengths: BTreeSet<usize>,
+/// An entry whose text stands in a form of another.
+struct Part {
+    /// Where in the form.
+    start: usize,
+    end: usize,
+    /// The entry.
+    idx: usize,
 }
 
-impl<'r> ByText<'r> {
-    fn new(entries: &[Entry<'r>]) -> Self {
-        let mut by_text: HashMap<&str, Vec<usize>, FixedState> = HashMap::default();
-        for (idx, entry) in entries.iter().enumerate() {
-            by_text.entry(entry.literal.from.as_str()).or_default().push(idx);
-        }
-        let lengths = entries.iter().map(|entry| entry.literal.from.len()).collect();
-        Self { entries: by_text, lengths }
-    }
+/// The entries that stand in the forms of each: all forms are searched at
+/// once, as one text.
+struct Parts {
+    /// In the damaged form, by place.
+    in_from: Vec<Vec<Part>>,
+    /// In the printed form.
+    in_to: Vec<Vec<Part>>,
+}
 
-    fn get(&self, text: &str) -> &[usize] {
-        if !self.lengths.contains(&text.len()) {
-            return &[];
+impl Parts {
+    #[allow(clippy::cast_possible_truncation)]
+    fn of(entries: &[Entry<'_>]) -> Self {
+        let mut text = String::new();
+        let mut starts = Vec::new();
+        for entry in entries {
+            for form in [entry.literal.from.as_str(), entry.literal.to.as_deref().unwrap_or_default()] {
+                starts.push(text.len());
+                text += form;
+                text.push('\n');
+            }
         }
-        self.entries.get(text).map_or(&[], Vec::as_slice)
+        let words = entries.iter().map(|entry| entry.literal.from.as_str()).zip(0u32..);
+        let index = index::build(words).unwrap_or_default();
+        let mut forms: Vec<Vec<Part>> = starts.iter().map(|_| Vec::new()).collect();
+        if let Some(index) = Index::open(&index) {
+            index.search(&text, |start, end, idx| {
+                let idx = idx as usize;
+                if entries[idx].literal.from == text[start..end] {
+                    let form = starts.partition_point(|&at| at <= start) - 1;
+                    forms[form].push(Part { start: start - starts[form], end: end - starts[form], idx });
+                }
+            });
+        }
+        let (mut in_from, mut in_to) = (Vec::new(), Vec::new());
+        for (idx, mut parts) in forms.into_iter().enumerate() {
+            parts.sort_by_key(|part| (part.start, part.end, part.idx));
+            if idx % 2 == 0 { in_from.push(parts) } else { in_to.push(parts) }
+        }
+        Self { in_from, in_to }
     }
 }
 
 /// Adds what is wrong between the rules; `places` are their files and byte
 /// ranges, in step.
-pub(super) fn check(rules: &[Rule], places: &[(&SourceFile, Range<usize>)], errors: &mut Vec<RuleError>) {
-    let firsts = first_places(rules);
+pub(super) fn check(rules: &[Rule], places: &[(&SourceFile, Range<usize>)], means: Means<'_>, errors: &mut Vec<RuleError>) {
+    let mut firsts: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
     for (rule, (file, span)) in rules.iter().zip(places) {
-        let first = &firsts[rule.head.id.as_str()];
-        if *first != format!("{}:{}", rule.head.path, rule.head.line) {
-            let kind = RuleErrorKind::DuplicateId { id: rule.head.id.clone(), first: first.clone() };
+        let place = (rule.head.path.as_str(), rule.head.line);
+        let (path, line) = *firsts.entry(rule.head.id.as_str()).or_insert(place);
+        if (path, line) != place {
+            let kind = RuleErrorKind::DuplicateId { id: rule.head.id.clone(), first: format!("{path}:{line}") };
             errors.push(RuleError::new(file, span.clone(), kind));
         }
     }
-    let entries: Vec<Entry<'_>> = rules
-        .iter()
-        .enumerate()
-        .flat_map(|(rule_idx, rule)| rule.matcher.literals().iter().map(move |literal| Entry { rule_idx, rule, literal }))
-        .collect();
-    let by_text = ByText::new(&entries);
+    let literals = literals(rules, means);
+    let with_rule = rules.iter().enumerate().zip(&literals);
+    let entries: Vec<Entry<'_>> =
+        with_rule.flat_map(|((rule_idx, rule), literals)| literals.iter().map(move |literal| Entry { rule_idx, rule, literal })).collect();
+    let parts = Parts::of(&entries);
     let mut tell = |entry: &Entry<'_>, kind| {
         errors.push(RuleError::new(places[entry.rule_idx].0, entry.literal.span.clone(), kind));
     };
     for (idx, entry) in entries.iter().enumerate() {
-        if let Some(kind) = shadow(idx, entry, &entries, &by_text) {
+        if let Some(kind) = shadow(idx, entry, &entries, &parts.in_from[idx]) {
             tell(entry, kind);
         }
     }
-    for steps in cycles(&entries, &by_text) {
+    for steps in cycles(&entries, &parts.in_to) {
         let texts = steps.iter().map(|&idx| entries[idx].literal.from.clone()).collect();
         tell(&entries[steps[0]], RuleErrorKind::Cycle { steps: texts });
     }
 }
 
-/// Why the entry can never fire, when that is so.
-fn shadow(idx: usize, entry: &Entry<'_>, entries: &[Entry<'_>], by_text: &ByText<'_>) -> Option<RuleErrorKind> {
-    let text = entry.literal.from.as_str();
-    for part in substrings(text) {
-        for &other_idx in by_text.get(part).iter().filter(|&&other_idx| other_idx != idx) {
-            let other = &entries[other_idx];
-            // A pack must not stop loading because another one has learned
-            // the same word; `rules lint` tells of those.
-            if other.rule.head.pack() != entry.rule.head.pack() {
-                continue;
+/// The literals of every rule; of large lists those that can have to do with
+/// others.
+fn literals<'r>(rules: &'r [Rule], means: Means<'_>) -> Vec<Cow<'r, [LiteralEntry]>> {
+    let mut literals: Vec<Cow<'_, [LiteralEntry]>> = rules
+        .iter()
+        .map(|rule| if rule.matcher.misreadings().is_some() { Cow::Borrowed(&[][..]) } else { rule.matcher.literals() })
+        .collect();
+    let mut lists: Vec<&Arc<Misreadings>> = Vec::new();
+    for listed in rules.iter().filter_map(|rule| rule.matcher.misreadings()) {
+        if !lists.iter().any(|list| Arc::ptr_eq(list, &listed.list)) {
+            lists.push(&listed.list);
+        }
+    }
+    if lists.is_empty() {
+        return literals;
+    }
+    let pool = Pool::of(literals.iter().flat_map(|of_rule| of_rule.iter()));
+    for list in &lists {
+        let others: Vec<&Misreadings> = lists.iter().filter(|other| !Arc::ptr_eq(other, list)).map(|other| other.as_ref()).collect();
+        let entangled = list.entangled(&pool, &others, means);
+        for (rule, literals) in rules.iter().zip(&mut literals) {
+            if let Some(listed) = rule.matcher.misreadings().filter(|listed| Arc::ptr_eq(&listed.list, list)) {
+                *literals = Cow::Owned(listed.entries(&entangled));
             }
-            let same = part == text;
-            let place = format!("{}:{} ({})", other.rule.head.path, other.rule.head.line, other.rule.head.id);
-            let reason = if same
-                && other_idx < idx
-                && other.rule.head.phase == entry.rule.head.phase
-                && other.literal.sides == entry.literal.sides
-            {
+        }
+    }
+    literals
+}
+
+/// Why the entry can never fire, when that is so.
+fn shadow(idx: usize, entry: &Entry<'_>, entries: &[Entry<'_>], parts: &[Part]) -> Option<RuleErrorKind> {
+    let text = entry.literal.from.as_str();
+    for Part { start, end, idx: other_idx } in parts {
+        let (part, other_idx) = (&text[*start..*end], *other_idx);
+        let other = &entries[other_idx];
+        // A pack must not stop loading because another one has learned
+        // the same word; `rules lint` tells of those.
+        if other_idx == idx || other.rule.head.pack() != entry.rule.head.pack() {
+            continue;
+        }
+        let same = part == text;
+        let place = || format!("{}:{} ({})", other.rule.head.path, other.rule.head.line, other.rule.head.id);
+        let reason =
+            if same && other_idx < idx && other.rule.head.phase == entry.rule.head.phase && other.literal.sides == entry.literal.sides {
+                let place = place();
                 Message::new(format!("{place} 已经写了同样的文字"), format!("{place} has the same text already"))
             } else if other.rule.head.phase < entry.rule.head.phase && always_changes(other, entry.rule.head.safety) {
+                let place = place();
                 Message::new(
                     format!("其中的「{part}」总在更早的阶段被 {place} 改掉"),
                     format!("the 「{part}」 in it is always changed in an earlier phase by {place}"),
@@ -104,9 +160,8 @@ fn shadow(idx: usize, entry: &Entry<'_>, entries: &[Entry<'_>], by_text: &ByText
             } else {
                 continue;
             };
-            let advice = Message::new("删去这一项，或合到那一条里", "remove the entry, or merge it with that one");
-            return Some(RuleErrorKind::NeverFires { pattern: text.to_owned(), reason, advice });
-        }
+        let advice = Message::new("删去这一项，或合到那一条里", "remove the entry, or merge it with that one");
+        return Some(RuleErrorKind::NeverFires { pattern: text.to_owned(), reason, advice });
     }
     None
 }
@@ -122,14 +177,9 @@ fn always_changes(entry: &Entry<'_>, tier: Safety) -> bool {
 
 /// Circles of replacements: a leads to b when b's text stands in the result of
 /// a, contexts aside. Each circle is told once, from its first entry.
-fn cycles(entries: &[Entry<'_>], by_text: &ByText<'_>) -> Vec<Vec<usize>> {
-    let next: Vec<BTreeSet<usize>> = entries
-        .iter()
-        .map(|entry| {
-            let to = entry.literal.to.as_deref().unwrap_or_default();
-            substrings(to).flat_map(|part| by_text.get(part).iter().copied()).filter(|&idx| entries[idx].literal.to.is_some()).collect()
-        })
-        .collect();
+fn cycles(entries: &[Entry<'_>], in_to: &[Vec<Part>]) -> Vec<Vec<usize>> {
+    let is_replaced = |idx: &usize| entries[*idx].literal.to.is_some();
+    let next: Vec<BTreeSet<usize>> = in_to.iter().map(|parts| parts.iter().map(|part| part.idx).filter(is_replaced).collect()).collect();
     let mut cycles = Vec::new();
     let mut done = vec![false; entries.len()];
     for start in 0..entries.len() {

@@ -95,6 +95,13 @@ pub enum RuleErrorKind {
         /// The limit that was passed.
         limit: String,
     },
+    /// A list that is not in the pack.
+    NoSuchFile {
+        /// Its name.
+        name: String,
+        /// The lists that are.
+        valid: Vec<String>,
+    },
     /// A pattern that matches the empty string, so it would match everywhere.
     MatchesEmpty {
         /// The pattern.
@@ -223,6 +230,9 @@ impl RuleErrorKind {
             Self::TooComplex { limit } => {
                 Message::new(format!("正则式过于复杂：{limit}"), format!("the regular expression is too complex: {limit}"))
             }
+            Self::NoSuchFile { name, .. } => {
+                Message::new(format!("规则包里没有词表「{name}」"), format!("there is no list `{name}` in the pack"))
+            }
             Self::MatchesEmpty { pattern } => Message::new(
                 format!("「{pattern}」能匹配空串，处处都会命中"),
                 format!("`{pattern}` matches the empty string, that is, everywhere"),
@@ -257,6 +267,10 @@ impl RuleErrorKind {
                 Some(nearest) => Message::new(format!("改为「{nearest}」"), format!("write `{nearest}`")),
                 None => Message::new("删去它，或从可用的里选一个", "remove it, or take one of the expected"),
             },
+            Self::NoSuchFile { .. } => match nearest {
+                Some(nearest) => Message::new(format!("改为「{nearest}」"), format!("write `{nearest}`")),
+                None => Message::new("把词表（.txt）放在 pack.toml 旁边", "put the list (.txt) beside pack.toml"),
+            },
             Self::MissingKey { key: "bad" | "good" } => Message::new(
                 "每条规则都要有 bad（出错的例子和改后的样子）与 good（必须不动的例子）",
                 "give every rule bad examples with their result and good ones that must stay silent",
@@ -287,7 +301,10 @@ impl RuleErrorKind {
     #[must_use]
     pub fn valid(&self) -> &[String] {
         match self {
-            Self::UnknownKey { valid, .. } | Self::UnknownValue { valid, .. } | Self::NoSuchGroup { valid, .. } => valid,
+            Self::UnknownKey { valid, .. }
+            | Self::UnknownValue { valid, .. }
+            | Self::NoSuchGroup { valid, .. }
+            | Self::NoSuchFile { valid, .. } => valid,
             _ => &[],
         }
     }
@@ -299,6 +316,7 @@ impl RuleErrorKind {
             Self::UnknownKey { key, valid, .. } => nearest(key, valid),
             Self::UnknownValue { value, valid, .. } => nearest(value, valid),
             Self::NoSuchGroup { group, valid } => nearest(group, valid),
+            Self::NoSuchFile { name, valid } => nearest(name, valid),
             _ => None,
         }
     }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::conflict::substrings;
@@ -141,22 +142,36 @@ impl LintKind {
     }
 }
 
+/// Entries, each with the index of its rule, by their text.
+type ByText<'e> = BTreeMap<&'e str, Vec<(usize, &'e LiteralEntry)>>;
+
+fn by_text<'e>(entries: &'e [Cow<'_, [LiteralEntry]>]) -> ByText<'e> {
+    let mut by_text = ByText::new();
+    for (rule_idx, entries) in entries.iter().enumerate() {
+        for entry in entries.iter() {
+            by_text.entry(&entry.from).or_default().push((rule_idx, entry));
+        }
+    }
+    by_text
+}
+
 impl RuleSet {
     /// Everything that should be better in the rules `wanted` lets through, in
     /// the order of the files.
     #[must_use]
     pub fn lint(&self, wanted: impl Fn(&Rule) -> bool) -> Vec<Lint> {
         let mut lints = Vec::new();
-        let by_text = self.entries_by_text();
+        let entries: Vec<Cow<'_, [LiteralEntry]>> = self.rules.iter().map(|rule| rule.matcher.literals()).collect();
+        let by_text = by_text(&entries);
         for (rule_idx, rule) in self.rules.iter().enumerate().filter(|(_, rule)| wanted(rule)) {
             let mut tell = |at: Option<usize>, kind| lints.push(Lint::of(rule, at, kind));
-            for kind in lint_head(rule) {
+            for kind in lint_head(rule, &entries[rule_idx]) {
                 tell(None, kind);
             }
-            for (at, kind) in self.lint_entries(rule, &by_text) {
+            for (at, kind) in self.lint_entries(rule, &entries[rule_idx], &by_text) {
                 tell(Some(at), kind);
             }
-            for kind in self.lint_examples(rule_idx, rule) {
+            for kind in self.lint_examples(rule_idx, rule, &entries[rule_idx]) {
                 tell(None, kind);
             }
         }
@@ -167,17 +182,6 @@ impl RuleSet {
             }
         }
         lints
-    }
-
-    /// The indexes of the rules that have an entry, by its text.
-    fn entries_by_text(&self) -> BTreeMap<&str, Vec<usize>> {
-        let mut by_text: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (rule_idx, rule) in self.rules.iter().enumerate() {
-            for entry in rule.matcher.literals() {
-                by_text.entry(&entry.from).or_default().push(rule_idx);
-            }
-        }
-        by_text
     }
 
     /// Rules that fire in texts which another rule says are right. Texts in
@@ -199,9 +203,8 @@ impl RuleSet {
         }
     }
 
-    fn lint_entries(&self, rule: &Rule, by_text: &BTreeMap<&str, Vec<usize>>) -> Vec<(usize, LintKind)> {
+    fn lint_entries(&self, rule: &Rule, entries: &[LiteralEntry], by_text: &ByText<'_>) -> Vec<(usize, LintKind)> {
         let mut lints = Vec::new();
-        let entries = rule.matcher.literals();
         let own: BTreeMap<&str, &LiteralEntry> = entries.iter().rev().map(|entry| (entry.from.as_str(), entry)).collect();
         for entry in entries.iter().filter(|entry| entry.to.is_some()) {
             let mut tell = |kind| lints.push((entry.span.start, kind));
@@ -218,21 +221,18 @@ impl RuleSet {
             if let Some(shorter) = shorter {
                 tell(LintKind::Redundant(entry.from.clone(), shorter.from.clone()));
             }
-            for &other_idx in by_text.get(entry.from.as_str()).into_iter().flatten() {
+            for &(other_idx, one) in by_text.get(entry.from.as_str()).into_iter().flatten() {
                 let other = &self.rules[other_idx];
                 if other.head.phase != rule.head.phase {
                     continue;
                 }
-                let same = other.matcher.literals().iter().filter(|one| one.from == entry.from);
-                for one in same {
-                    let is_earlier = other.head.pack() != rule.head.pack() && other.head.id < rule.head.id;
-                    if is_earlier && one.to == entry.to && one.sides == entry.sides {
-                        tell(LintKind::Redundant(entry.from.clone(), other.head.id.clone()));
-                    } else if let Some(to) = one.to.as_ref().filter(|to| Some(*to) != entry.to.as_ref())
-                        && (one.sides == entry.sides || !one.sides.requires() || !entry.sides.requires())
-                    {
-                        tell(LintKind::Disagrees(entry.from.clone(), to.clone(), other.head.id.clone()));
-                    }
+                let is_earlier = other.head.pack() != rule.head.pack() && other.head.id < rule.head.id;
+                if is_earlier && one.to == entry.to && one.sides == entry.sides {
+                    tell(LintKind::Redundant(entry.from.clone(), other.head.id.clone()));
+                } else if let Some(to) = one.to.as_ref().filter(|to| Some(*to) != entry.to.as_ref())
+                    && (one.sides == entry.sides || !one.sides.requires() || !entry.sides.requires())
+                {
+                    tell(LintKind::Disagrees(entry.from.clone(), to.clone(), other.head.id.clone()));
                 }
             }
             if self.protected_spans(&entry.from).iter().any(|span| span.len() == entry.from.len()) {
@@ -242,7 +242,7 @@ impl RuleSet {
         lints
     }
 
-    fn lint_examples(&self, rule_idx: usize, rule: &Rule) -> Vec<LintKind> {
+    fn lint_examples(&self, rule_idx: usize, rule: &Rule, entries: &[LiteralEntry]) -> Vec<LintKind> {
         let mut lints = Vec::new();
         let Some(program) = self.programs.get(&rule.head.phase) else { return lints };
         for exception in &rule.exceptions {
@@ -255,7 +255,6 @@ impl RuleSet {
         let triggers = rule.matcher.triggers();
         // The characters that change, on either side: a good example shows
         // that one of them is left alone.
-        let entries = rule.matcher.literals();
         let changed: Vec<String> = entries.iter().flat_map(changed_characters).collect();
         for example in rule.examples.iter().filter(|example| example.fixed.is_none()) {
             let touches = triggers.is_empty()
@@ -280,10 +279,10 @@ impl Lint {
 }
 
 /// What a rule says of itself.
-fn lint_head(rule: &Rule) -> Vec<LintKind> {
+fn lint_head(rule: &Rule, entries: &[LiteralEntry]) -> Vec<LintKind> {
     let head = &rule.head;
     let mut lints = Vec::new();
-    if rule.matcher.triggers().is_empty() && head.kind != "layout" {
+    if rule.matcher.triggers().is_empty() && !rule.matcher.has_own_index() && head.kind != "layout" {
         lints.push(LintKind::Slow);
     }
     if head.safety == Safety::Automatic && head.confidence < AUTOMATIC_CONFIDENCE {
@@ -312,7 +311,6 @@ fn lint_head(rule: &Rule) -> Vec<LintKind> {
     let mut good = rule.examples.iter().filter(|example| example.fixed.is_none()).peekable();
     let is_repaired = |text: &str| rule.examples.iter().any(|example| example.fixed.as_deref() == Some(text) && example.text != text);
     // A long form that is no word stands nowhere by chance.
-    let entries = rule.matcher.literals();
     let is_short = |entry: &LiteralEntry| entry.from.chars().count() < LONG_FORM_CHARS && !entry.sides.requires();
     let may_be_right = entries.is_empty() || entries.iter().any(is_short);
     if may_be_right && head.safety == Safety::Automatic && good.peek().is_some() && good.all(|example| is_repaired(&example.text)) {

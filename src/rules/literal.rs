@@ -35,6 +35,15 @@ pub(crate) struct Literals {
 impl LiteralEntry {
     /// Checks one entry; `None` when it cannot be used (told).
     pub fn check(from: &str, to: Option<&str>, sides: &RawSides, span: Range<usize>, problems: &mut Problems<'_>) -> Option<Self> {
+        Self::check_forms(from, to, &span, problems)?;
+        let sides = sides.check(from, span.clone(), problems)?;
+        Some(Self { from: from.to_owned(), to: to.map(str::to_owned), others: Vec::new(), sides, span })
+    }
+
+    /// Checks the two forms of an entry; `None` when they cannot be used
+    /// (told).
+    pub fn check_forms(from: &str, to: Option<&str>, span: &Range<usize>, problems: &mut Problems<'_>) -> Option<()> {
+        let span = span.clone();
         if from.is_empty() {
             problems.push(span, RuleErrorKind::MatchesEmpty { pattern: String::new() });
             return None;
@@ -62,8 +71,7 @@ impl LiteralEntry {
             );
             return None;
         }
-        let sides = sides.check(from, span.clone(), problems)?;
-        Some(Self { from: from.to_owned(), to: to.map(str::to_owned), others: Vec::new(), sides, span })
+        Some(())
     }
 }
 

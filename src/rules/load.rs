@@ -1,18 +1,18 @@
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use toml::Spanned;
 
 use super::conflict;
 use super::error::{RuleError, RuleErrorKind};
+use super::host::Means;
 use super::kind::{About, KINDS, place};
 use super::look_alikes::{LookAlikes, lines_of};
 use super::measured::{self, Measured};
 use super::pack::{self, is_slug, required};
 use super::raw::{RawDefaults, RawHead, RawMessage};
 use super::read::{Problems, Table};
-use super::rule::{Example, Exception, Head, Rule, Status, body_digest};
+use super::rule::{Example, Exception, Head, Rule, Status, body_digest, digest_of};
 use super::word_list;
 use super::{Pack, PackSource, SourceFile};
 use crate::finding::{Class, Message, Phase, Safety};
@@ -30,51 +30,84 @@ pub(super) struct Loaded {
     pub stale: Vec<Measured>,
 }
 
-/// Checks all packs; every error of every file at once.
-pub(super) fn load(sources: &[PackSource]) -> Result<Loaded, Vec<RuleError>> {
+/// What one file of a pack holds, with the byte ranges of the rules.
+#[derive(Default)]
+struct FileRead {
+    rules: Vec<(Rule, Range<usize>)>,
+    protected: Vec<String>,
+    measured: Vec<Measured>,
+    errors: Vec<RuleError>,
+}
+
+/// Checks all packs; every error of every file at once. Files are read in any
+/// order, and what they hold is put together in theirs.
+pub(super) fn load(sources: &[PackSource], means: Means<'_>) -> Result<Loaded, Vec<RuleError>> {
     let mut errors = Vec::new();
     let look_alikes = Arc::new(read_look_alikes(sources, &mut errors));
     let mut loaded = Loaded::default();
+    let mut jobs = Vec::new();
+    // How many files were asked for when a pack was told to be wrong.
+    let mut of_packs = Vec::new();
+    for source in sources {
+        let mut told = Vec::new();
+        let pack = pack::read(source, &loaded.packs, &mut told);
+        of_packs.push((jobs.len(), told));
+        let Some(pack) = pack else { continue };
+        jobs.extend(sorted(source).into_iter().map(|file| (loaded.packs.len(), source, file)));
+        loaded.packs.push(pack);
+    }
+    let read: Vec<OnceLock<FileRead>> = jobs.iter().map(|_| OnceLock::new()).collect();
+    means.host.each(jobs.len(), &|idx| {
+        let (pack_idx, source, file) = jobs[idx];
+        read[idx].get_or_init(|| read_file(&loaded.packs[pack_idx], source, file, &look_alikes, means));
+    });
     // Byte ranges of the rules in their files, for the checks across rules.
     let mut places = Vec::new();
     let mut measured = Vec::new();
-    for source in sources {
-        let Some(pack) = pack::read(source, &loaded.packs, &mut errors) else { continue };
-        loaded.protected.extend(pack.protect.iter().cloned());
-        for file in sorted(source) {
-            let mut problems = Problems::new(file).with_look_alikes(&look_alikes);
-            let too_large = file.text.len() > MAX_FILE_BYTES && !matches!(file.name(), "protect.txt" | "look-alikes.txt" | word_list::NAME);
-            match file.name() {
-                "pack.toml" | "look-alikes.txt" => {}
-                "protect.txt" => loaded.protected.extend(lines_of(&file.text).map(|(_, entry)| entry.to_owned())),
-                word_list::NAME => {
-                    let rules = word_list::read(&pack, &mut problems);
-                    places.extend(rules.iter().map(|_| (file, 0..0)));
-                    loaded.rules.extend(rules);
-                }
-                name if (name.ends_with(".toml")) && too_large => pack::too_large(MAX_FILE_BYTES, &mut problems),
-                measured::NAME => measured.extend(measured::read(&mut problems)),
-                name if name.ends_with(".toml") => {
-                    let mut reader = Reader { pack: &pack.name, look_alikes: &look_alikes, problems: &mut problems };
-                    for (rule, span) in reader.file() {
-                        loaded.rules.push(rule);
-                        places.push((file, span));
-                    }
-                }
-                _ => {}
-            }
-            errors.extend(problems.into_errors());
+    let mut of_packs = of_packs.into_iter().peekable();
+    let mut protected: Vec<Vec<String>> = loaded.packs.iter().map(|pack| pack.protect.clone()).collect();
+    for (idx, (read, &(pack_idx, _, file))) in read.into_iter().zip(&jobs).enumerate() {
+        while let Some((_, told)) = of_packs.next_if(|(at, _)| *at <= idx) {
+            errors.extend(told);
         }
-        loaded.packs.push(pack);
+        let read = read.into_inner().unwrap_or_default();
+        protected[pack_idx].extend(read.protected);
+        measured.extend(read.measured);
+        errors.extend(read.errors);
+        for (rule, span) in read.rules {
+            loaded.rules.push(rule);
+            places.push((file, span));
+        }
     }
+    errors.extend(of_packs.flat_map(|(_, told)| told));
+    loaded.protected = protected.into_iter().flatten().collect();
     pack::check_requirements(&loaded.packs, sources, &mut errors);
     let dropped = pack::overridden(&loaded.packs, &loaded.rules, sources, &mut errors);
     let mut keep = loaded.rules.iter().map(|rule| !dropped.contains(&rule.head.id)).collect::<Vec<_>>().into_iter();
     places.retain(|_| keep.next() == Some(true));
     loaded.rules.retain(|rule| !dropped.contains(&rule.head.id));
-    conflict::check(&loaded.rules, &places, &mut errors);
+    conflict::check(&loaded.rules, &places, means, &mut errors);
     loaded.stale = measured::attach(measured, &mut loaded.rules);
     if errors.is_empty() { Ok(loaded) } else { Err(errors) }
+}
+
+fn read_file(pack: &Pack, source: &PackSource, file: &SourceFile, look_alikes: &Arc<LookAlikes>, means: Means<'_>) -> FileRead {
+    let mut read = FileRead::default();
+    let mut problems = Problems::new(file).with_look_alikes(look_alikes).with_means(means);
+    match file.name() {
+        "pack.toml" | "look-alikes.txt" => {}
+        "protect.txt" => read.protected = lines_of(&file.text).map(|(_, entry)| entry.to_owned()).collect(),
+        word_list::NAME => read.rules = word_list::read(pack, &mut problems).into_iter().map(|rule| (rule, 0..0)).collect(),
+        name if name.ends_with(".toml") && file.text.len() > MAX_FILE_BYTES => pack::too_large(MAX_FILE_BYTES, &mut problems),
+        measured::NAME => read.measured = measured::read(&mut problems),
+        name if name.ends_with(".toml") => {
+            let mut reader = Reader { pack: &pack.name, files: &source.files, look_alikes, problems: &mut problems };
+            read.rules = reader.file();
+        }
+        _ => {}
+    }
+    read.errors = problems.into_errors();
+    read
 }
 
 fn sorted(source: &PackSource) -> Vec<&SourceFile> {
@@ -96,6 +129,7 @@ fn read_look_alikes(sources: &[PackSource], errors: &mut Vec<RuleError>) -> Look
 /// Reads the rules of one file.
 struct Reader<'r, 'f> {
     pack: &'r str,
+    files: &'r [SourceFile],
     look_alikes: &'r Arc<LookAlikes>,
     problems: &'r mut Problems<'f>,
 }
@@ -150,8 +184,11 @@ impl<'f> Reader<'_, 'f> {
         let kind = kind.filter(|kind| self.check_body_keys(kind, &body));
         let (kind, mut head) = (kind?, head?);
         head.body = body_digest(&head, &body, &exceptions);
-        let about = About { safety: head.safety, look_alikes: self.look_alikes };
+        let about = About { safety: head.safety, look_alikes: self.look_alikes, files: self.files };
         let matcher = (kind.check)(body, &about, self.problems)?;
+        if let Some(digest) = matcher.list_digest() {
+            head.body = digest_of([Some(head.body.as_str()), Some(digest.as_str())]);
+        }
         (self.problems.len() == before).then_some(Rule { head, examples, exceptions, measured: None, matcher })
     }
 
@@ -307,13 +344,4 @@ impl<'f> Reader<'_, 'f> {
         }
         exceptions
     }
-}
-
-/// `file:line` of every rule by id, the first one where an id repeats.
-pub(super) fn first_places(rules: &[Rule]) -> BTreeMap<&str, String> {
-    let mut places = BTreeMap::new();
-    for rule in rules {
-        places.entry(rule.head.id.as_str()).or_insert_with(|| format!("{}:{}", rule.head.path, rule.head.line));
-    }
-    places
 }

@@ -2,18 +2,23 @@
 //!
 //! A folder is a pack; its TOML files are read ([`load`]), checked against each
 //! other and against themselves, and compiled into one automaton per phase
-//! ([`program`]). A rule proposes; it never changes a text. No file system
-//! here: whoever reads folders hands over [`PackSource`]s. The language is
-//! explained in `docs/rules.md`.
+//! ([`program`]). Large lists have an index of their own ([`index`]), which is
+//! kept from one run to the next ([`host`]). A rule proposes; it never changes a
+//! text. No file system here: whoever reads folders hands over
+//! [`PackSource`]s. The language is explained in `docs/rules.md`.
 //!
 //! Start at [`RuleSet::load`].
 
+mod compiled;
 mod conflict;
 mod dictionary;
 mod error;
 mod examples;
+mod host;
+mod index;
 mod kind;
 mod lint;
+mod listed;
 mod literal;
 mod load;
 mod look_alikes;
@@ -26,6 +31,7 @@ mod read;
 mod rule;
 mod shipped;
 mod sides;
+mod term_list;
 mod word_list;
 
 use std::collections::BTreeMap;
@@ -35,6 +41,7 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 pub use error::{RuleError, RuleErrorKind};
 pub use examples::{ExampleOutcome, ExampleReport};
+pub use host::{Alone, Host};
 pub use lint::{Lint, LintKind};
 pub use measured::Measured;
 pub use pack::{Override, Pack, Requirement};
@@ -44,6 +51,7 @@ pub use shipped::shipped_packs;
 use crate::document::Layout;
 use crate::finding::{Finding, Phase};
 use crate::text::Span;
+use host::Means;
 use program::{Page, Program};
 
 /// The keys that rules of any kind may have.
@@ -108,7 +116,19 @@ impl RuleSet {
     /// # Errors
     /// Everything that is wrong in any of the files, in the order of the files.
     pub fn load(packs: &[PackSource]) -> Result<Self, Vec<RuleError>> {
-        let loaded = load::load(packs)?;
+        Self::load_with(packs, &Alone)
+    }
+
+    /// The same, with what `host` has kept of large lists and with its hands.
+    ///
+    /// # Errors
+    /// Everything that is wrong in any of the files, in the order of the files.
+    pub fn load_with(packs: &[PackSource], host: &dyn Host) -> Result<Self, Vec<RuleError>> {
+        Self::load_by(packs, Means::of(host))
+    }
+
+    fn load_by(packs: &[PackSource], means: Means<'_>) -> Result<Self, Vec<RuleError>> {
+        let loaded = load::load(packs, means)?;
         let mut protected = loaded.protected;
         protected.sort();
         protected.dedup();
@@ -117,7 +137,7 @@ impl RuleSet {
                 .expect("protected words are distinct, not empty, and few enough")
         });
         Ok(Self {
-            programs: program::programs(&loaded.rules),
+            programs: program::programs(&loaded.rules, means.host),
             classifiers: Program::new(&loaded.rules, |rule| rule.head.status == Status::Active && rule.matcher.is_classifier()),
             packs: loaded.packs,
             rules: loaded.rules,
@@ -199,5 +219,7 @@ impl RuleSet {
     }
 }
 
+#[cfg(test)]
+mod list_tests;
 #[cfg(test)]
 mod tests;

@@ -190,6 +190,17 @@ pub(super) fn too_large(limit: usize, problems: &mut Problems<'_>) {
     );
 }
 
+/// Tells of a list whose bytes cannot be counted in 32 bits.
+pub(super) fn list_too_large(file: &SourceFile, problems: &mut Problems<'_>) {
+    let n_bytes = file.text.len();
+    problems.bad_line(
+        file,
+        0..0,
+        Message::new(format!("词表有 {n_bytes} 字节，超过 4 GiB"), format!("the list has {n_bytes} bytes, more than 4 GiB")),
+        Message::new("拆成几个词表", "make several lists of it"),
+    );
+}
+
 /// The place of line `line` of a pack's `pack.toml`.
 fn at_line<'s>(pack: &Pack, line: usize, sources: &'s [PackSource]) -> Option<(&'s SourceFile, Range<usize>)> {
     let file = sources.iter().flat_map(|source| &source.files).find(|file| file.path == pack.path)?;

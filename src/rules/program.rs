@@ -1,12 +1,16 @@
 //! The compiled form of the rules of one phase: all their literals in one
 //! automaton, so that a page is read once however many rules there are.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::OnceLock;
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use super::dictionary::speaks_against;
+use super::host::Host;
+use super::listed::Listed;
 use super::literal::{LiteralEntry, minimal_edit};
 use super::rule::{Rule, Status};
 use crate::document::{Kind, Layout};
@@ -88,8 +92,26 @@ impl Found {
 /// The checked body of a rule: one implementation per kind.
 pub(crate) trait Matcher: Send + Sync + Debug {
     /// The literals of which one stands wherever the rule can match; none at
-    /// all means that every line must be looked at.
+    /// all means that the rule looks at every page itself.
     fn triggers(&self) -> Vec<Trigger>;
+
+    /// True when it looks at every page itself because it has an index of its
+    /// own literals, too many for the automaton of the phase.
+    fn has_own_index(&self) -> bool {
+        false
+    }
+
+    /// The list it has if that is one with its own index, for the checks
+    /// across rules.
+    fn misreadings(&self) -> Option<&Listed> {
+        None
+    }
+
+    /// A digest of the file its words stand in, if they do: what is in there
+    /// decides what the rule does as well.
+    fn list_digest(&self) -> Option<String> {
+        None
+    }
 
     /// Looks around a hit. Returns the byte up to which the rule has now seen
     /// the text; hits before it are not shown again.
@@ -99,8 +121,8 @@ pub(crate) trait Matcher: Send + Sync + Debug {
     fn visit_page(&self, _page: &Page<'_>, _out: &mut Vec<Found>) {}
 
     /// Its fixed strings, for the checks across rules.
-    fn literals(&self) -> &[LiteralEntry] {
-        &[]
+    fn literals(&self) -> Cow<'_, [LiteralEntry]> {
+        Cow::Borrowed(&[])
     }
 
     /// True when it tells what lines are.
@@ -123,21 +145,29 @@ impl Program {
     /// Compiles the rules of `rules` that `wanted` lets through; `None` when
     /// there is none.
     pub fn new(rules: &[Rule], wanted: impl Fn(&Rule) -> bool) -> Option<Self> {
-        let mut literals: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut literals: Vec<(String, (usize, usize))> = Vec::new();
         let mut unprompted = Vec::new();
         for (rule_idx, rule) in rules.iter().enumerate().filter(|(_, rule)| wanted(rule)) {
             let triggers = rule.matcher.triggers();
             if triggers.is_empty() {
                 unprompted.push(rule_idx);
             }
-            for trigger in triggers {
-                literals.entry(trigger.text).or_default().push((rule_idx, trigger.payload));
-            }
+            literals.extend(triggers.into_iter().map(|trigger| (trigger.text, (rule_idx, trigger.payload))));
         }
         if literals.is_empty() && unprompted.is_empty() {
             return None;
         }
-        let (texts, waiting): (Vec<String>, Vec<_>) = literals.into_iter().unzip();
+        literals.sort_unstable();
+        let (mut texts, mut waiting): (Vec<String>, Vec<Vec<(usize, usize)>>) = (Vec::new(), Vec::new());
+        for (text, who) in literals {
+            match waiting.last_mut().filter(|_| texts.last() == Some(&text)) {
+                Some(waiting) => waiting.push(who),
+                None => {
+                    texts.push(text);
+                    waiting.push(vec![who]);
+                }
+            }
+        }
         let automaton = (!texts.is_empty()).then(|| {
             let numbered = texts.iter().zip(0u32..);
             CharwiseDoubleArrayAhoCorasick::with_values(numbered).expect("literals are distinct, not empty, and few enough")
@@ -292,11 +322,13 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = Span> + '_ {
 }
 
 /// The phases that have a program, in order.
-pub(crate) fn programs(rules: &[Rule]) -> BTreeMap<Phase, Program> {
-    Phase::ALL
-        .into_iter()
-        .filter_map(|phase| Program::new(rules, |rule| rule.head.phase == phase).map(|program| (phase, program)))
-        .collect()
+pub(crate) fn programs(rules: &[Rule], host: &dyn Host) -> BTreeMap<Phase, Program> {
+    let programs = Phase::ALL.map(|_| OnceLock::new());
+    host.each(programs.len(), &|idx| {
+        programs[idx].get_or_init(|| Program::new(rules, |rule| rule.head.phase == Phase::ALL[idx]));
+    });
+    let made = programs.into_iter().zip(Phase::ALL);
+    made.filter_map(|(program, phase)| Some((phase, program.into_inner().flatten()?))).collect()
 }
 
 #[cfg(test)]

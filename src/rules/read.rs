@@ -8,10 +8,14 @@ use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::SourceFile;
 use super::error::{RuleError, RuleErrorKind};
+use super::host::{Alone, Means};
 use super::look_alikes::LookAlikes;
 use super::raw::fields_of;
 use crate::finding::Message;
 use crate::text::LineIndex;
+
+/// Errors of one list after which reading it ends.
+const MAX_LIST_ERRORS: usize = 100;
 
 /// The errors found in one file so far.
 pub(crate) struct Problems<'f> {
@@ -19,6 +23,7 @@ pub(crate) struct Problems<'f> {
     errors: Vec<RuleError>,
     /// What `~己` stands for.
     look_alikes: Arc<LookAlikes>,
+    means: Means<'f>,
     /// Made when the first line is asked for: a file may have thousands of
     /// rules.
     lines: OnceCell<LineIndex<'f>>,
@@ -26,18 +31,28 @@ pub(crate) struct Problems<'f> {
 
 impl<'f> Problems<'f> {
     pub fn new(file: &'f SourceFile) -> Self {
-        Self { file, errors: Vec::new(), look_alikes: Arc::default(), lines: OnceCell::new() }
+        Self { file, errors: Vec::new(), look_alikes: Arc::default(), means: Means::of(&Alone), lines: OnceCell::new() }
     }
 
     /// The line of byte `at`, from 1.
     pub fn line(&self, at: usize) -> usize {
-        self.lines.get_or_init(|| LineIndex::new(&self.file.text)).position(at).line
+        self.lines.get_or_init(|| LineIndex::new(&self.file.text)).line(at)
     }
 
     /// Knows the groups of all packs.
     pub fn with_look_alikes(mut self, look_alikes: &Arc<LookAlikes>) -> Self {
         self.look_alikes = Arc::clone(look_alikes);
         self
+    }
+
+    /// Knows who has the rules loaded.
+    pub fn with_means(mut self, means: Means<'f>) -> Self {
+        self.means = means;
+        self
+    }
+
+    pub fn means(&self) -> Means<'f> {
+        self.means
     }
 
     /// `c` and what it is taken for, in order; `None`, told, when no group
@@ -72,6 +87,17 @@ impl<'f> Problems<'f> {
 
     pub fn bad_value(&mut self, span: Range<usize>, message: Message, advice: Message) {
         self.push(span, RuleErrorKind::BadValue { message, advice });
+    }
+
+    /// Tells of a line of a list that a rule names.
+    pub fn bad_line(&mut self, list: &SourceFile, span: Range<usize>, message: Message, advice: Message) {
+        self.errors.push(RuleError::new(list, span, RuleErrorKind::BadValue { message, advice }));
+    }
+
+    /// True when a list has so many errors beyond the first `before` that
+    /// nobody reads more of them: it is no such list.
+    pub fn is_enough(&self, before: usize) -> bool {
+        self.errors.len() >= before + MAX_LIST_ERRORS
     }
 
     pub fn into_errors(self) -> Vec<RuleError> {

@@ -11,3 +11,4 @@ mod house;
 mod properties;
 mod resume;
 mod review;
+mod rule_cache;

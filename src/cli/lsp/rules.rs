@@ -9,20 +9,21 @@ use lsp_types::{
 use serde_json::{Value, json};
 
 use super::super::packs;
+use super::super::rule_cache;
 use super::super::settings::Settings;
 use super::place::{byte, place};
 use super::{Document, RUN_EXAMPLES};
 use crate::authoring::assist::{self, Weight};
 use crate::finding::Message;
 use crate::report::Lang;
-use crate::rules::{ExampleOutcome, PackSource, RuleSet};
+use crate::rules::{ExampleOutcome, PackSource};
 
 /// True for a file of a pack: its folder has a `pack.toml`.
 pub(super) fn is_rule_file(path: &Path) -> bool {
-    let is_list = path.file_name().is_some_and(|name| ["known-bad.txt", "protect.txt", "look-alikes.txt"].iter().any(|list| name == *list));
-    let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+    // Any text beside a `pack.toml` is a list.
+    let is_file = path.extension().is_some_and(|extension| extension == "toml" || extension == "txt");
     let is_pack = path.file_name().is_some_and(|name| name == "pack.toml");
-    (is_toml || is_list) && (is_pack || path.parent().is_some_and(|folder| folder.join("pack.toml").is_file()))
+    is_file && (is_pack || path.parent().is_some_and(|folder| folder.join("pack.toml").is_file()))
 }
 
 /// All packs, with what is open in the editor in the place of what is on the
@@ -126,7 +127,7 @@ pub(super) fn run_examples(path: &Path, rule: &str, open: &[(PathBuf, String)], 
     let Some((sources, _)) = sources(path, open, settings) else {
         return failed(Message::new("读不到规则包", "the pack cannot be read"));
     };
-    let set = match RuleSet::load(&sources) {
+    let set = match rule_cache::load(&sources) {
         Ok(set) => set,
         Err(errors) => {
             let n = errors.len();

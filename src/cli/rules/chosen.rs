@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::super::exit::Trouble;
 use super::super::packs;
+use super::super::rule_cache;
 use super::super::settings;
 use crate::rules::{PackSource, Rule, RuleSet, shipped_packs};
 
@@ -42,7 +43,7 @@ impl Chosen {
             return chosen.checked();
         }
         let sources = packs::with_shipped(brought);
-        let set = RuleSet::load(&sources).map_err(|errors| packs::wrong(&errors))?;
+        let set = rule_cache::load(&sources).map_err(|errors| packs::wrong(&errors))?;
         Self { set: Arc::new(set), names, folders, sources }.checked()
     }
 

@@ -11,6 +11,7 @@ use super::super::engine;
 use super::super::exit::{Exit, Trouble};
 use super::super::models::Models;
 use super::super::packs;
+use super::super::rule_cache;
 use super::super::settings::Settings;
 use super::super::voice::Voice;
 use super::super::write::{self, Mode};
@@ -24,7 +25,7 @@ use crate::eval::gains;
 use crate::finding::{Edit, Message, Outcome, Safety};
 use crate::pipeline::Engine;
 use crate::report::Lang;
-use crate::rules::{PackSource, RuleSet, SourceFile};
+use crate::rules::{PackSource, SourceFile};
 use crate::text::LineIndex;
 
 /// Characters of the line shown on either side of a place.
@@ -91,7 +92,7 @@ pub(super) fn impact(args: &ImpactArgs, settings: &Settings, voice: &Voice, out:
     let before = match &args.against {
         Some(version) => {
             let sources = other_version(version, &chosen)?;
-            let set = RuleSet::load(&sources).map_err(|errors| packs::wrong(&errors))?;
+            let set = rule_cache::load(&sources).map_err(|errors| packs::wrong(&errors))?;
             let old: Vec<String> = set.rules().iter().filter(|rule| chosen.holds_pack_of(rule)).map(|rule| rule.head.id.clone()).collect();
             runner.places(&sources, &old, &texts, true)?
         }
@@ -138,7 +139,7 @@ impl Runner<'_> {
     /// Every place at which one of the rules `ids` edits or shows something,
     /// as if they were active and asked for; `on` false: everything but them.
     pub(super) fn places(&self, sources: &[PackSource], ids: &[String], texts: &[Text], on: bool) -> Result<Vec<Place>, Trouble> {
-        let mut set = RuleSet::load(sources).map_err(|errors| packs::wrong(&errors))?;
+        let mut set = rule_cache::load(sources).map_err(|errors| packs::wrong(&errors))?;
         set.activate(ids);
         let set = Arc::new(set);
         let mut config = self.config.clone();

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::super::decisions;
 use super::super::exit::{Exit, Trouble};
 use super::super::packs;
+use super::super::rule_cache;
 use super::super::settings::Settings;
 use super::super::voice::Voice;
 use super::ask::Asker;
@@ -15,7 +16,7 @@ use super::texts;
 use crate::authoring::{Learner, Limits, Proposal};
 use crate::eval::distance;
 use crate::finding::Message;
-use crate::rules::{ExampleOutcome, RuleSet, Status};
+use crate::rules::{ExampleOutcome, Status};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct LearnArgs {
@@ -174,7 +175,7 @@ fn kept(proposals: Vec<Proposal>, home: &Home, settings: &Settings) -> Result<Ve
     let mut left = proposals;
     loop {
         let text: String = left.iter().map(|proposal| proposal.draft.toml()).collect();
-        let set = match RuleSet::load(&home.among_others(&text, settings)?) {
+        let set = match rule_cache::load(&home.among_others(&text, settings)?) {
             Ok(set) => set,
             Err(errors) => {
                 // What contradicts a rule that is there already is dropped;

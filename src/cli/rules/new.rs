@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::exit::{Exit, Trouble, io_message};
 use super::super::packs;
+use super::super::rule_cache;
 use super::super::settings::Settings;
 use super::super::voice::Voice;
 use super::ask::Asker;
@@ -13,7 +14,7 @@ use crate::encoding::decode;
 use crate::finding::{Message, Safety};
 use crate::lexicon::Lexicon;
 use crate::report::Recorded;
-use crate::rules::{ExampleOutcome, ExampleReport, RuleSet, Status};
+use crate::rules::{ExampleOutcome, ExampleReport, Status};
 
 /// Corrections of a comparison that are listed.
 const MAX_LISTED: usize = 40;
@@ -120,7 +121,7 @@ pub(super) fn new(args: &NewArgs, settings: &Settings, voice: &Voice, out: &mut 
     }
     draft.complete().map_err(|error| Trouble(error.0))?;
     let rule = draft.toml();
-    let set = RuleSet::load(&home.among_others(&rule, settings)?).map_err(|errors| packs::wrong(&errors))?;
+    let set = rule_cache::load(&home.among_others(&rule, settings)?).map_err(|errors| packs::wrong(&errors))?;
     let reports = set.run_examples(|one| one.head.id == draft.id);
     let told = |error: io::Error| Trouble::io("", &error);
     writeln!(out, "{}", rule.trim_start()).map_err(told)?;

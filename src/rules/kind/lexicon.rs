@@ -3,9 +3,9 @@
 //! The distance is an edit distance in which a substitution by a look-alike
 //! costs half. A term is cut into one more piece than it may have edits, so
 //! that one piece always stands unharmed; the pieces are what the automaton
-//! looks for, and only around them is anything compared.
+//! looks for, and only around them is anything compared. Many terms stand in a
+//! file of their own, one a line, and have an index of their own.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -13,12 +13,14 @@ use toml::Spanned;
 
 use super::{About, Kind, place};
 use crate::finding::{Message, Safety};
+use crate::rules::SourceFile;
 use crate::rules::error::RuleErrorKind;
 use crate::rules::look_alikes::LookAlikes;
 use crate::rules::program::{Found, Hit, Matcher, Page, Trigger};
 use crate::rules::raw::fields_of;
 use crate::rules::read::{Problems, Table};
 use crate::rules::sides::{RawSides, Sides};
+use crate::rules::term_list::{MAX_EDITS, Piece, TermList};
 use crate::text::Span;
 
 pub(super) const KIND: Kind = Kind { name: "lexicon", keys: fields_of::<RawLexicon>, check };
@@ -32,16 +34,13 @@ const LOOK_ALIKE_COST: f64 = 0.5;
 /// automatic.
 const CERTAINTY_UNLIKE: f64 = 0.8;
 const CERTAINTY_LENGTH: f64 = 0.7;
-/// Edits beyond which a term is no longer recognized, whatever they cost.
-const MAX_EDITS: usize = 2;
-/// Triggers carry the term and the piece in one number.
-const MAX_PIECES: usize = MAX_EDITS + 1;
 
 /// The body as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawLexicon {
-    terms: Spanned<Vec<Spanned<String>>>,
+    terms: Option<Spanned<Vec<Spanned<String>>>>,
+    terms_file: Option<Spanned<String>>,
     max_distance: Option<Spanned<f64>>,
     edits: Option<Spanned<String>>,
     #[serde(default)]
@@ -59,25 +58,18 @@ enum Edits {
 
 #[derive(Debug)]
 struct Terms {
-    terms: Vec<Term>,
-    /// All terms, to know them when they stand unharmed.
-    known: BTreeSet<Vec<char>>,
+    list: TermList,
+    /// Whether the list stands in a file.
+    is_filed: bool,
     max_cost: f64,
     edits: Edits,
     sides: Sides,
     look_alikes: Arc<LookAlikes>,
 }
 
-#[derive(Debug)]
-struct Term {
-    text: String,
-    chars: Vec<char>,
-    /// Start and length of the pieces, in code points.
-    pieces: Vec<(usize, usize)>,
-}
-
 fn check(body: Table<'_>, about: &About<'_>, problems: &mut Problems<'_>) -> Option<Box<dyn Matcher>> {
     let before = problems.len();
+    let whole = body.span.clone();
     let raw: RawLexicon = body.read(&place("lexicon"), problems)?;
     let max_cost = raw.max_distance.as_ref().map_or(1.0, |cost| *cost.get_ref());
     if !(LOOK_ALIKE_COST..=2.0).contains(&max_cost) {
@@ -101,57 +93,86 @@ fn check(body: Table<'_>, about: &About<'_>, problems: &mut Problems<'_>) -> Opt
         }
     };
     let max_edits = ((max_cost / LOOK_ALIKE_COST) as usize).min(MAX_EDITS);
-    let terms: Vec<Term> = raw.terms.get_ref().iter().filter_map(|term| Term::check(term, max_edits, problems)).collect();
-    if raw.terms.get_ref().is_empty() {
-        problems.push(raw.terms.span(), RuleErrorKind::MissingKey { key: "terms" });
-    }
-    let sides = raw.context.check("terms", raw.terms.span(), problems)?;
-    let known = terms.iter().map(|term| term.chars.clone()).collect();
-    let look_alikes = Arc::clone(about.look_alikes);
-    (problems.len() == before).then(|| Box::new(Terms { terms, known, max_cost, edits, sides, look_alikes }) as Box<dyn Matcher>)
-}
-
-impl Term {
-    fn check(term: &Spanned<String>, max_edits: usize, problems: &mut Problems<'_>) -> Option<Self> {
-        let text = term.get_ref().clone();
-        let chars: Vec<char> = text.chars().collect();
-        let n_pieces = max_edits + 1;
-        if chars.len() < 2 * n_pieces || chars.iter().any(|c| c.is_whitespace()) {
+    let span = match (&raw.terms, &raw.terms_file) {
+        (Some(terms), _) => terms.span(),
+        (None, Some(name)) => name.span(),
+        (None, None) => {
             problems.bad_value(
-                term.span(),
+                whole,
+                Message::new("lexicon 类规则要有 terms 或 terms_file", "a rule of kind lexicon has terms or terms_file"),
                 Message::new(
-                    format!("「{text}」不足 {} 个字，容错 {max_edits} 个字就会认错别的词", 2 * n_pieces),
-                    format!("「{text}」 has fewer than {} characters; with {max_edits} edits it would match other words", 2 * n_pieces),
-                ),
-                Message::new(
-                    "换更长的词，减小 max_distance，或写进 confusion 规则",
-                    "take a longer term, a smaller max_distance, or a confusion rule",
+                    "词写在 terms 里；词多的，一行一个写进文件，在 terms_file 里写文件名",
+                    "write the terms in terms, or many of them one a line into a file, and its name in terms_file",
                 ),
             );
             return None;
         }
-        let bound = |piece: usize| piece * chars.len() / n_pieces;
-        let pieces = (0..n_pieces).map(|piece| (bound(piece), bound(piece + 1) - bound(piece))).collect();
-        Some(Self { text, chars, pieces })
+    };
+    let file = match &raw.terms_file {
+        Some(name) => Some(list_file(name, about.files, problems)?),
+        None => None,
+    };
+    let terms = raw.terms.as_ref().map_or(&[][..], |terms| terms.get_ref());
+    let list = TermList::read(terms, file, max_edits + 1, problems);
+    if list.as_ref().is_some_and(TermList::is_empty) {
+        match &raw.terms_file {
+            None => problems.push(span.clone(), RuleErrorKind::MissingKey { key: "terms" }),
+            Some(name) => problems.bad_value(
+                name.span(),
+                Message::new(format!("「{}」里一个词也没有", name.get_ref()), format!("`{}` holds no term", name.get_ref())),
+                Message::new("一行写一个词", "write one term a line"),
+            ),
+        }
     }
+    let sides = raw.context.check("terms", span, problems)?;
+    let (list, look_alikes) = (list?, Arc::clone(about.look_alikes));
+    let is_filed = file.is_some();
+    (problems.len() == before).then(|| Box::new(Terms { list, is_filed, max_cost, edits, sides, look_alikes }) as Box<dyn Matcher>)
+}
+
+/// The file of the pack that `terms_file` names; `None` when there is none
+/// (told).
+fn list_file<'a>(name: &Spanned<String>, files: &'a [SourceFile], problems: &mut Problems<'_>) -> Option<&'a SourceFile> {
+    let wanted = name.get_ref().as_str();
+    if wanted.contains(['/', '\\', ':']) {
+        problems.bad_value(
+            name.span(),
+            Message::new(format!("「{wanted}」不在规则包的文件夹里"), format!("`{wanted}` does not lie in the folder of the pack")),
+            Message::new("词表放在 pack.toml 旁边，只写文件名", "put the list beside pack.toml and write its name only"),
+        );
+        return None;
+    }
+    let lists = || files.iter().map(SourceFile::name).filter(|name| name.ends_with(".txt"));
+    let found = files.iter().find(|file| file.name() == wanted && wanted.ends_with(".txt"));
+    if found.is_none() {
+        let valid = lists().map(str::to_owned).collect();
+        problems.push(name.span(), RuleErrorKind::NoSuchFile { name: wanted.to_owned(), valid });
+    }
+    found
 }
 
 impl Matcher for Terms {
     fn triggers(&self) -> Vec<Trigger> {
-        let mut triggers = Vec::new();
-        for (term_idx, term) in self.terms.iter().enumerate() {
-            for (piece_idx, &(start, length)) in term.pieces.iter().enumerate() {
-                let text = term.chars[start..start + length].iter().collect();
-                triggers.push(Trigger { text, payload: term_idx * MAX_PIECES + piece_idx });
-            }
+        self.list.triggers()
+    }
+
+    fn has_own_index(&self) -> bool {
+        self.list.has_own_index()
+    }
+
+    fn list_digest(&self) -> Option<String> {
+        self.is_filed.then(|| self.list.digest())
+    }
+
+    fn visit_page(&self, page: &Page<'_>, out: &mut Vec<Found>) {
+        for (span, payload) in self.list.search(page.text) {
+            self.visit(Hit { payload, span }, page, out);
         }
-        triggers
     }
 
     fn visit(&self, hit: Hit, page: &Page<'_>, out: &mut Vec<Found>) -> usize {
-        let term = &self.terms[hit.payload / MAX_PIECES];
-        let (offset, _) = term.pieces[hit.payload % MAX_PIECES];
-        let n_chars = term.chars.len();
+        let Some(Piece { term, offset, .. }) = self.list.piece(hit.payload) else { return 0 };
+        let n_chars = term.chars().count();
         if let Some(window) = window(page.text, hit.span.start, offset, n_chars) {
             match self.substitutions(term, window.of(page.text)) {
                 Some(0) => return 0,
@@ -167,7 +188,7 @@ impl Matcher for Terms {
                 if let Some(window) =
                     window(page.text, hit.span.start, offset, length).filter(|window| one_edit(term, window.of(page.text)))
                 {
-                    let mut found = Found::fixed_string(page.text, window, &term.text);
+                    let mut found = Found::fixed_string(page.text, window, term);
                     found.certainty = CERTAINTY_LENGTH;
                     found.at_most = Safety::Suggested;
                     self.push(found, page, out);
@@ -183,11 +204,11 @@ impl Terms {
     /// How `observed`, of the length of `term`, differs from it: `Some(0)` not
     /// at all, `Some(1)` by look-alikes only, `Some(2)` otherwise; `None`
     /// where it differs too much or is another term.
-    fn substitutions(&self, term: &Term, observed: &str) -> Option<u8> {
+    fn substitutions(&self, term: &str, observed: &str) -> Option<u8> {
         let mut cost = 0.0;
         let mut n_edits = 0;
         let mut sort = 0;
-        for (seen, &printed) in observed.chars().zip(&term.chars) {
+        for (seen, printed) in observed.chars().zip(term.chars()) {
             if seen != printed {
                 let alike = self.look_alikes.holds(seen, printed);
                 cost += if alike { LOOK_ALIKE_COST } else { 1.0 };
@@ -198,12 +219,12 @@ impl Terms {
                 }
             }
         }
-        let is_other = sort > 0 && self.known.contains(&observed.chars().collect::<Vec<char>>());
+        let is_other = sort > 0 && self.list.contains(observed);
         (!is_other).then_some(sort)
     }
 
-    fn found(&self, window: Span, term: &Term, unlike: bool, page: &Page<'_>, out: &mut Vec<Found>) -> usize {
-        let mut found = Found::fixed_string(page.text, window, &term.text);
+    fn found(&self, window: Span, term: &str, unlike: bool, page: &Page<'_>, out: &mut Vec<Found>) -> usize {
+        let mut found = Found::fixed_string(page.text, window, term);
         if unlike {
             found.certainty = CERTAINTY_UNLIKE;
             found.at_most = Safety::Suggested;
@@ -234,9 +255,7 @@ fn window(text: &str, at: usize, offset: usize, n_chars: usize) -> Option<Span> 
 
 /// True when `observed` is `term` with one character lost or added inside:
 /// the first and the last still stand, else it is another phrase.
-fn one_edit(term: &Term, observed: &str) -> bool {
-    let observed: Vec<char> = observed.chars().collect();
-    observed.first() == term.chars.first()
-        && observed.last() == term.chars.last()
-        && strsim::generic_levenshtein(&observed, &term.chars) == 1
+fn one_edit(term: &str, observed: &str) -> bool {
+    let (observed, term): (Vec<char>, Vec<char>) = (observed.chars().collect(), term.chars().collect());
+    observed.first() == term.first() && observed.last() == term.last() && strsim::generic_levenshtein(&observed, &term) == 1
 }

@@ -8,6 +8,7 @@ mod replace;
 
 use std::sync::Arc;
 
+use super::SourceFile;
 use super::look_alikes::LookAlikes;
 use super::program::Matcher;
 use super::read::{Problems, Table};
@@ -29,6 +30,8 @@ pub(crate) struct About<'a> {
     pub safety: Safety,
     /// Groups of characters that look alike, of all packs.
     pub look_alikes: &'a Arc<LookAlikes>,
+    /// The files of the pack.
+    pub files: &'a [SourceFile],
 }
 
 /// Every kind. A new one is a line here.

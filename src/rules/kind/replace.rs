@@ -1,6 +1,8 @@
 //! `replace`: fixed strings, as pairs or with contexts, or one regular
 //! expression with captures.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -101,8 +103,8 @@ impl Matcher for Literals {
         0
     }
 
-    fn literals(&self) -> &[LiteralEntry] {
-        &self.entries
+    fn literals(&self) -> Cow<'_, [LiteralEntry]> {
+        Cow::Borrowed(&self.entries)
     }
 }
 
