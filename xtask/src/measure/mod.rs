@@ -3,6 +3,7 @@
 //! Needs a folder of measuring pages (a kit); without one it says so and ends
 //! well. `docs/measuring.md` says what each figure is and what a kit holds.
 
+mod articles;
 mod characters;
 mod clean;
 mod kit;
@@ -77,6 +78,9 @@ fn measure_kit(arguments: &Arguments, tool: &Tool, work: &Path, figures: &mut Ve
                 figures.extend(characters.measure(input)?);
             }
         }
+    }
+    if wanted(arguments, "articles") {
+        figures.extend(articles::measure(&arguments.kit, tool, work)?);
     }
     if wanted(arguments, "synthetic") || wanted(arguments, "look-alike") {
         figures.extend(synthetic::measure(&arguments.kit, tool, work)?);
