@@ -100,7 +100,7 @@ impl Format {
 /// The edits that change something in `span`, or put something in at its ends.
 fn touching(script: &Script, span: Span) -> &[Edit] {
     let edits = script.edits();
-    let from = edits.partition_point(|edit| edit.span.end < span.start || edit.span.end == span.start && edit.span.len() > 0);
+    let from = edits.partition_point(|edit| edit.span.end < span.start || edit.span.end == span.start && !edit.span.is_empty());
     let to = edits.partition_point(|edit| edit.span.start < span.end || edit.span.start == span.end && edit.span.is_empty());
     &edits[from..to.max(from)]
 }

@@ -67,7 +67,10 @@ impl Records {
     /// Records that have the fields of `schema` in Parquet.
     fn new((sink, format): (Box<dyn Write + Send>, RecordFormat), schema: &str) -> io::Result<Self> {
         match format {
-            RecordFormat::Lines => Ok(Self::Lines(sink)),
+            RecordFormat::Lines => {
+                let _ = schema;
+                Ok(Self::Lines(sink))
+            }
             #[cfg(feature = "parquet")]
             RecordFormat::Parquet => Ok(Self::Parquet(Box::new(Rows::new(sink, schema)?))),
         }

@@ -12,3 +12,5 @@ mod properties;
 mod resume;
 mod review;
 mod rule_cache;
+#[cfg(feature = "parquet")]
+mod tables;
