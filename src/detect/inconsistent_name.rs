@@ -170,18 +170,35 @@ struct Variant {
     title: Option<&'static str>,
 }
 
+/// Characters of a text that are compared at once, and the most parts there are.
+const PART_CHARS: usize = 1 << 18;
+const MAX_PARTS: usize = 16;
+
+/// Spreads keys over the parts: the bits of a character are not evenly used.
+fn spread(key: u64) -> u64 {
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+}
+
 /// Adds the variants that differ in character `place` of `window`.
 fn collect(page: &Characters, resources: &Resources, window: Window, place: usize, variants: &mut Vec<Variant>) {
     let n = window.n_chars();
-    // Four bytes a character, and the keys worked out again: a long text has
-    // many, and this is where its memory would be highest.
-    let n_starts = u32::try_from(page.chars.len().saturating_sub(n - 1)).unwrap_or(u32::MAX);
-    let key_at = |at: u32| key(&page.chars[at as usize..at as usize + n], place);
-    let mut starts: Vec<u32> = (0..n_starts).filter(|&at| page.is_han(at as usize, n)).collect();
-    starts.sort_unstable_by_key(|&at| (key_at(at), at));
-    for group in starts.chunk_by(|&a, &b| key_at(a) == key_at(b)).filter(|group| group.len() >= 3) {
+    // A long text has many windows: they are compared in so many parts, each
+    // with keys of its own, that not all have to be kept at once.
+    let n_parts = (page.chars.len() / PART_CHARS + 1).min(MAX_PARTS) as u64;
+    for part in 0..n_parts {
+        let starts = (0..page.chars.len().saturating_sub(n - 1)).filter(|&at| page.is_han(at, n));
+        let mut keys: Vec<(u64, usize)> =
+            starts.map(|at| (key(&page.chars[at..at + n], place), at)).filter(|(key, _)| spread(*key) % n_parts == part).collect();
+        keys.sort_unstable();
+        compare(page, resources, window, place, &keys, variants);
+    }
+}
+
+/// The same for windows with their keys, in order.
+fn compare(page: &Characters, resources: &Resources, window: Window, place: usize, keys: &[(u64, usize)], variants: &mut Vec<Variant>) {
+    for group in keys.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= 3) {
         let mut spellings: Vec<(char, Vec<usize>)> = Vec::new();
-        for at in group.iter().map(|&at| at as usize) {
+        for &(_, at) in group {
             let c = page.chars[at + place];
             match spellings.iter_mut().find(|(known, _)| *known == c) {
                 Some((_, places)) => places.push(at),
