@@ -176,10 +176,19 @@ fn always_changes(entry: &Entry<'_>, tier: Safety) -> bool {
 }
 
 /// Circles of replacements: a leads to b when b's text stands in the result of
-/// a, contexts aside. Each circle is told once, from its first entry.
+/// a, unless what stands around it there is no context of b. Each circle is told
+/// once, from its first entry.
 fn cycles(entries: &[Entry<'_>], in_to: &[Vec<Part>]) -> Vec<Vec<usize>> {
     let is_replaced = |idx: &usize| entries[*idx].literal.to.is_some();
-    let next: Vec<BTreeSet<usize>> = in_to.iter().map(|parts| parts.iter().map(|part| part.idx).filter(is_replaced).collect()).collect();
+    let goes_on = |entry: &Entry<'_>, part: &Part| {
+        let to = entry.literal.to.as_deref().unwrap_or_default();
+        entries[part.idx].literal.sides.may_allow(&to[..part.start], &to[part.end..])
+    };
+    let next: Vec<BTreeSet<usize>> = entries
+        .iter()
+        .zip(in_to)
+        .map(|(entry, parts)| parts.iter().filter(|part| goes_on(entry, part)).map(|part| part.idx).filter(is_replaced).collect())
+        .collect();
     let mut cycles = Vec::new();
     let mut done = vec![false; entries.len()];
     for start in 0..entries.len() {

@@ -149,6 +149,18 @@ impl Sides {
             && !self.not_right.iter().any(|side| side.starts(after))
     }
 
+    /// False where the neighbors are known not to be as asked: `before` and
+    /// `after` are as much of them as is known, nothing when they are empty.
+    pub fn may_allow(&self, before: &str, after: &str) -> bool {
+        let may = |required: &[Side], known: &str, at_end: bool| {
+            known.is_empty() || required.is_empty() || required.iter().any(|side| side.may_be(known, at_end))
+        };
+        may(&self.left, before, true)
+            && may(&self.right, after, false)
+            && (before.is_empty() || !self.not_left.iter().any(|side| side.ends(before)))
+            && (after.is_empty() || !self.not_right.iter().any(|side| side.starts(after)))
+    }
+
     /// A text in which `pattern` has the neighbors asked for, as an example.
     pub fn example(&self, pattern: &str) -> String {
         let left = self.left.first().map_or(String::new(), Side::example);
@@ -199,6 +211,20 @@ impl Side {
             }
             Side::Edge => after.trim_start_matches([' ', '\t', '\u{3000}']).chars().next().is_none_or(|c| matches!(c, '\n' | '\r')),
             _ => after.chars().next().is_some_and(|c| self.holds(c)),
+        }
+    }
+
+    /// False when a text that ends (or begins) with `known` cannot end (or
+    /// begin) like this.
+    fn may_be(&self, known: &str, at_end: bool) -> bool {
+        match (self, at_end) {
+            (Side::Text(text), true) => known.ends_with(text.as_str()) || text.ends_with(known),
+            (Side::Text(text), false) => known.starts_with(text.as_str()) || text.starts_with(known),
+            // They may be longer than what is known.
+            (Side::Place | Side::Name, _) => true,
+            (Side::Edge, _) => known.trim().is_empty(),
+            (_, true) => self.ends(known),
+            (_, false) => self.starts(known),
         }
     }
 

@@ -113,6 +113,17 @@ fn a_circle_of_replacements_is_told_with_its_steps() {
 }
 
 #[test]
+fn a_context_that_the_result_breaks_makes_no_circle() {
+    let with = |context: &str| rule("a", &format!("kind = \"replace\"\ntable = [[\"报讯\", \"本报讯\"]]\ncontext = {context}"));
+    for context in ["{ left = [\"<edge>\"] }", "{ left = [\"<punct>\", \"晚上\"] }", "{ not_left = [\"本\"] }"] {
+        assert!(RuleSet::load(&pack(&with(context))).is_ok(), "{context}");
+    }
+    for context in ["{ left = [\"本\"] }", "{ right = [\"<edge>\"] }", "{ left = [\"<han>\"], not_left = [\"日\"] }"] {
+        assert_error(&with(context), "14:10", &["run in a circle: 报讯 → 报讯"]);
+    }
+}
+
+#[test]
 fn a_rule_that_can_never_fire_is_told_with_the_reason() {
     let twice =
         rule("a", "kind = \"replace\"\ntable = [[\"己经\", \"已经\"]]") + &rule("b", "kind = \"replace\"\ntable = [[\"己经\", \"已经\"]]");
