@@ -96,75 +96,79 @@ impl Records {
     }
 }
 
+/// The fields of a place in an input file.
+macro_rules! place {
+    () => {
+        "required binary file (STRING);
+         required int64 start;
+         required int64 end;
+         required group boxes (LIST) { repeated group list { required group element (LIST) { repeated group list {
+           required float element;
+         } } } }"
+    };
+}
+
+/// A list of paragraphs or captions of this name.
+macro_rules! blocks {
+    ($name:literal) => {
+        concat!(
+            "required group ",
+            $name,
+            " (LIST) { repeated group list { required group element {
+               required binary kind (STRING);
+               required binary text (STRING);
+               required group sources (LIST) { repeated group list { required group element { ",
+            place!(),
+            " } } }
+             } } }"
+        )
+    };
+}
+
 /// The fields of an article, as `docs/schema/articles.schema.json` has them.
-const ARTICLE: &str = "
-message article {
-  required int32 schema_version;
-  required binary id (STRING);
-  required binary issue (STRING);
-  optional binary date (STRING);
-  required group pages (LIST) { repeated group list { required binary element (STRING); } }
-  required binary kicker (STRING);
-  required binary headline (STRING);
-  required binary subheadline (STRING);
-  required group bylines (LIST) { repeated group list { required group element {
-    required binary name (STRING);
-    required binary role (STRING);
-  } } }
-  required binary dateline (STRING);
-  required binary text (STRING);
-  required group body (LIST) { repeated group list { required group element {
-    required binary kind (STRING);
-    required binary text (STRING);
-    required group sources (LIST) { repeated group list { required group element {
-      required binary file (STRING);
-      required int64 start;
-      required int64 end;
-      required group boxes (LIST) { repeated group list { required group element (LIST) { repeated group list {
-        required float element;
-      } } } }
-    } } }
-  } } }
-  required group captions (LIST) { repeated group list { required group element {
-    required binary kind (STRING);
-    required binary text (STRING);
-    required group sources (LIST) { repeated group list { required group element {
-      required binary file (STRING);
-      required int64 start;
-      required int64 end;
-      required group boxes (LIST) { repeated group list { required group element (LIST) { repeated group list {
-        required float element;
-      } } } }
-    } } }
-  } } }
-  required group jumps (LIST) { repeated group list { required group element {
-    required binary direction (STRING);
-    optional binary page (STRING);
-    optional int32 mark;
-    required binary status (STRING);
-  } } }
-  required group quality {
-    optional double errors_per_10k;
-    required double unresolved_per_10k;
-  }
-  required binary content_hash (STRING);
-}";
+const ARTICLE: &str = concat!(
+    "message article {
+       required int32 schema_version;
+       required binary id (STRING);
+       required binary issue (STRING);
+       optional binary date (STRING);
+       required group pages (LIST) { repeated group list { required binary element (STRING); } }
+       required binary kicker (STRING);
+       required binary headline (STRING);
+       required binary subheadline (STRING);
+       required group bylines (LIST) { repeated group list { required group element {
+         required binary name (STRING);
+         required binary role (STRING);
+       } } }
+       required binary dateline (STRING);
+       required binary text (STRING); ",
+    blocks!("body"),
+    blocks!("captions"),
+    "  required group jumps (LIST) { repeated group list { required group element {
+         required binary direction (STRING);
+         optional binary page (STRING);
+         optional int32 mark;
+         required binary status (STRING);
+       } } }
+       required group quality {
+         optional double errors_per_10k;
+         required double unresolved_per_10k;
+       }
+       required binary content_hash (STRING);
+     }"
+);
 
 /// The fields of a rejected line.
-const REJECT: &str = "
-message reject {
-  required int32 schema_version;
-  required group source {
-    required binary file (STRING);
-    required int64 start;
-    required int64 end;
-    required group boxes (LIST) { repeated group list { required group element (LIST) { repeated group list {
-      required float element;
-    } } } }
-  }
-  required binary text (STRING);
-  required binary reason (STRING);
-}";
+const REJECT: &str = concat!(
+    "message reject {
+       required int32 schema_version;
+       required group source { ",
+    place!(),
+    " }
+       required binary text (STRING);
+       required binary reason (STRING);
+     }"
+);
 
 impl Reporter for Articles {
     fn begin(&mut self, _: &RunInfo) -> io::Result<()> {
